@@ -1,0 +1,103 @@
+// The person before the screen: the identities this browser knows, the one
+// that is chosen, and whether this page may act for it right now.
+
+import type { Backend, Session } from "../backend";
+import { equal } from "../bytes";
+import { t } from "../strings";
+import { forgetKnown, type Known, known, rememberKnown } from "./known";
+
+export class OtherIdentity extends Error {}
+
+export class Visitor {
+  readonly #backend: Promise<Backend>;
+  #session: Session | undefined;
+  identities = $state.raw<Known[]>(known());
+  current = $state.raw<Known | undefined>();
+
+  constructor(backend: Promise<Backend>) {
+    this.#backend = backend;
+    this.current = this.identities[0];
+  }
+
+  get name(): string {
+    return this.current === undefined ? "" : nameOf(this.current);
+  }
+
+  select(identity: Known): void {
+    this.current = identity;
+  }
+
+  forget(number: string): void {
+    forgetKnown(number);
+    this.identities = known();
+    if (this.current?.number === number) {
+      this.current = undefined;
+      this.#session = undefined;
+    }
+  }
+
+  // A session for the chosen identity, by a passkey dialog if need be.
+  async session(): Promise<Session> {
+    const live = this.#session;
+    const { current } = this;
+    if (
+      live !== undefined &&
+      live.number.toString() === current?.number &&
+      Date.now() < live.expires
+    ) {
+      return live;
+    }
+    const backend = await this.#backend;
+    const { session, credentialId } = await backend.signIn(current?.credentialIds ?? []);
+    this.signedIn(session, { credentialId });
+    if (current !== undefined && current.number !== session.number.toString()) {
+      throw new OtherIdentity();
+    }
+    return session;
+  }
+
+  endSession(): void {
+    this.#session = undefined;
+  }
+
+  signedIn(
+    session: Session,
+    { name, credentialId }: { name?: string; credentialId: Uint8Array<ArrayBuffer> },
+  ): void {
+    const number = session.number.toString();
+    const before = this.identities.find((identity) => identity.number === number);
+    const ids = before?.credentialIds ?? [];
+    this.#session = session;
+    this.#remember({
+      number,
+      name: name ?? before?.name,
+      credentialIds: ids.some((id) => equal(id, credentialId)) ? ids : [...ids, credentialId],
+    });
+    if (name === undefined) {
+      void this.#lookUp(session, number);
+    }
+  }
+
+  // The name and the other passkeys, for this screen and the next visit. Not
+  // needed to go on, so a failure is none.
+  async #lookUp(session: Session, number: string): Promise<void> {
+    try {
+      const { name, credentialIds } = await (await this.#backend).details(session);
+      if (this.current?.number === number) {
+        this.#remember({ number, name, credentialIds });
+      }
+    } catch {
+      // Known by its number until next time.
+    }
+  }
+
+  #remember(identity: Known): void {
+    rememberKnown(identity);
+    this.identities = known();
+    this.current = identity;
+  }
+}
+
+export function nameOf({ name, number }: Known): string {
+  return name ?? t.switcher.unnamed(number);
+}

@@ -1,0 +1,56 @@
+// The entry. An app that opened this page is waiting to hear that somebody
+// listens, so that comes first, before anything is drawn or loaded.
+
+import "./styles/tokens.css";
+import "./styles/base.css";
+import { mount } from "svelte";
+import { canisterId } from "./config";
+import { Authorize } from "./flow/authorize.svelte";
+import { Channel } from "./protocol/channel";
+import App from "./ui/App.svelte";
+
+const backend = import("./backend").then(({ Backend }) => Backend.connect(canisterId()));
+// Whoever needs it reports the failure; until then it is not unhandled.
+backend.catch(() => {});
+
+const target = document.getElementById("app") as HTMLElement;
+
+function isAuthorize(): boolean {
+  return location.pathname === "/authorize" || location.hash.startsWith("#authorize");
+}
+
+function authorize(): void {
+  const opener = window.opener as Window | null;
+  const [navigation] = performance.getEntriesByType("navigation");
+  const channel = new Channel({
+    opener,
+    ownOrigin: location.origin,
+    storage: sessionStorage,
+    reloaded: (navigation as PerformanceNavigationTiming | undefined)?.type === "reload",
+    now: Date.now,
+  });
+  addEventListener("message", (event) => channel.receive(event));
+  channel.open();
+  // An app that opens its sign-in window a second time gets the same page
+  // again, without a load, and waits for it to speak.
+  addEventListener("popstate", () => channel.announce());
+  const flow = new Authorize(channel, backend, opener);
+  flow.start();
+  mount(App, { target, props: { flow } });
+}
+
+async function landing(): Promise<void> {
+  const { default: Landing } = await import("./ui/Landing.svelte");
+  mount(Landing, { target, props: { backend } });
+  addEventListener("hashchange", () => {
+    if (isAuthorize()) {
+      location.reload();
+    }
+  });
+}
+
+if (isAuthorize()) {
+  authorize();
+} else {
+  void landing();
+}

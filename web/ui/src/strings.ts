@@ -1,0 +1,134 @@
+// Every English text of the interface, in one place, ready to be translated.
+// Labels that tests and screen readers of the wider ecosystem know by heart
+// are kept to the letter.
+
+export const t = {
+  product: "Internet Identity",
+  back: "Back",
+  returnToApp: "Return to app",
+  tryAgain: "Try again",
+  home: "Go to the start page",
+
+  waiting: {
+    title: "Connecting",
+    text: "Waiting for the app to say what it needs.",
+    verifying: (app: string) => `Checking that ${app} may ask.`,
+  },
+
+  picker: {
+    title: "Sign in",
+    text: (app: string) => ["to ", app, " with an identity made for it alone."] as const,
+    continueWithPasskey: "Continue with passkey",
+    note: "No password, no e-mail. Two apps cannot tell that you are one person.",
+    unavailable: "Passkeys not available here",
+    unavailableText: "They need a current browser and a secure address with a host name.",
+    unavailableLocal: (address: string) =>
+      `Passkeys need a host name. Ask for ${address} as the identity provider instead.`,
+  },
+
+  chooser: {
+    title: "Simplify your sign-in",
+    text: "A passkey is a key on your device or in your password manager. Your face, finger or PIN unlocks it; nothing has to be remembered.",
+    create: "Create new identity",
+    existing: "Use existing identity",
+    authenticating: "Authenticating...",
+  },
+
+  naming: {
+    title: "What's your name?",
+    text: "It tells your identities apart. Apps don't see it, and it can be anything.",
+    label: "Identity name",
+    create: "Create identity",
+    creating: "Creating identity...",
+    empty: "Please enter a name.",
+  },
+
+  captcha: {
+    title: "One quick check",
+    label: "Type the characters exactly as shown below",
+    image: "Distorted characters to type",
+    submit: "Continue",
+    checking: "Checking...",
+    wrong: "Incorrect. Try again with the new code.",
+  },
+
+  continue: {
+    title: (app: string) => `Continue to ${app}`,
+    text: "It will know you by an identity that no other app sees.",
+    submit: "Continue",
+    busy: "Signing in...",
+  },
+
+  switcher: {
+    label: "Switch identity",
+    menu: "Identities",
+    another: "Use another identity",
+    unnamed: (number: string) => `Identity ${number}`,
+  },
+
+  done: {
+    title: "Signed in",
+    text: (app: string) => `Returning to ${app}.`,
+    close: "You can close this window.",
+  },
+
+  hints: {
+    cancelled: "No passkey was used. You can try again.",
+    unsupported: "This passkey is of a kind that cannot be used here.",
+    unavailable: "Passkeys not available here.",
+    unknown: "No identity belongs to this passkey. You can create one.",
+    other: (name: string) => `This passkey belongs to ${name}. Continue to use it.`,
+    offline: "The service could not be reached. Please try again.",
+    busy: "Too many people are registering right now. Please try again in a moment.",
+    full: "No more identities can be created here.",
+    expired: "That took too long. Please try again.",
+    invalid: "This identity could not be created.",
+  },
+
+  problems: {
+    unable: {
+      title: "Unable to connect",
+      text: "No app has asked for a sign-in. Please go back to it and try again.",
+      alone: "This page belongs to the sign-in of an app, which opens it in a window of its own.",
+    },
+    closed: {
+      title: "Connection closed",
+      text: "The app that opened this window is gone. Please start again from there.",
+    },
+    invalid: {
+      title: "Invalid request",
+      text: (app: string) => `${app} asked for something that cannot be understood.`,
+      address: "The address of this page asks for two things that exclude each other.",
+    },
+    unverified: {
+      title: "Unverified origin",
+      text: (app: string, other: string) => `${app} may not ask for your identity at ${other}.`,
+    },
+    failed: {
+      title: "Authentication failed",
+      text: "The service could not complete the sign-in.",
+    },
+  },
+
+  landing: {
+    title: "One passkey. A different you for every app.",
+    text: "Internet Identity signs you in without a password and gives every app an identity of its own, so that no two of them can tell they know the same person.",
+    seals: ["a chat", "a wallet", "a game"],
+    sealsCaption: "One person, as three apps see them",
+    panel: "Your identity",
+    panelText: "Create one now, or look up the one you have.",
+    signedIn: (name: string) => `Hello, ${name}`,
+    numberLabel: "Identity number",
+    signedInText: "You are ready for every app that offers Internet Identity.",
+    forget: "Forget on this device",
+    integrate: {
+      title: "Add it to your app",
+      text: "Both client libraries of the Internet Computer work unmodified. Point them here:",
+      tabs: "Client library",
+      copy: "Copy",
+      copied: "Copied",
+      verify:
+        "What your app gets is a chain of signatures that ends in this service's root key. Any server can check it offline.",
+    },
+  },
+} as const;
