@@ -6,12 +6,16 @@ import "./styles/base.css";
 import { mount } from "svelte";
 import { canisterId } from "./config";
 import { Authorize } from "./flow/authorize.svelte";
+import { connection } from "./flow/connection";
 import { Channel } from "./protocol/channel";
 import App from "./ui/App.svelte";
 
-const backend = import("./backend").then(({ Backend }) => Backend.connect(canisterId()));
-// Whoever needs it reports the failure; until then it is not unhandled.
-backend.catch(() => {});
+const backend = connection(async () => {
+  const { Backend } = await import("./backend");
+  return Backend.connect(canisterId());
+});
+// Ahead of time. Whoever needs it tries again, and reports it if that fails.
+backend().catch(() => {});
 
 const target = document.getElementById("app") as HTMLElement;
 

@@ -3,8 +3,9 @@ import { IDL } from "@icp-sdk/core/candid";
 import type { DelegationIdentity } from "@icp-sdk/core/identity";
 import { Principal } from "@icp-sdk/core/principal";
 import { describe, expect, it } from "vitest";
-import { isPrincipal, Registration, RegistrationRefused } from "../src/backend";
+import { isPrincipal, Registration } from "../src/backend";
 import { delegationChallenge } from "../src/backend/delegation";
+import { describe as describeError, RegistrationRefused } from "../src/backend/errors";
 import { service } from "../src/backend/idl";
 import { SessionKey } from "../src/backend/session";
 import type { AuthnMethodData, Next, NextStep, Service } from "../src/backend/types";
@@ -171,10 +172,12 @@ describe("registration", () => {
 });
 
 describe("the interface", () => {
+  const methods = new Map(service._fields as [string, IDL.FuncClass][]);
+
   // Hashes of names decide what Candid encodes, so a misspelt name is a silent
   // loss; these bytes were checked against the service's .did.
   it("encodes a registration", () => {
-    const method = new Map(service._fields).get("identity_registration_finish");
+    const method = methods.get("identity_registration_finish");
     const bytes = IDL.encode(method?.argTypes ?? [], [
       {
         authn_method: {
@@ -194,8 +197,8 @@ describe("the interface", () => {
   });
 
   it("has seven methods, two of them queries", () => {
-    const methods = service._fields.map(([name, { annotations }]) => `${name} ${annotations}`);
-    expect(methods.sort()).toEqual([
+    const kinds = [...methods].map(([name, { annotations }]) => `${name} ${annotations}`);
+    expect(kinds.sort()).toEqual([
       "check_captcha ",
       "get_account_delegation query",
       "identity_info ",
@@ -204,6 +207,18 @@ describe("the interface", () => {
       "lookup_device_key query",
       "prepare_account_delegation ",
     ]);
+  });
+});
+
+describe("errors", () => {
+  it.each<[unknown, string]>([
+    [{ code: { rejectMessage: "no\nmore", toErrorMessage: () => "x" }, message: "y" }, "no"],
+    [{ code: { toErrorMessage: () => "gone\nfor good" } }, "gone"],
+    [new Error("lost"), "lost"],
+    ["text", ""],
+    [{}, ""],
+  ])("are described in one line", (error, expected) => {
+    expect(describeError(error)).toBe(expected);
   });
 });
 

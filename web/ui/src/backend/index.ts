@@ -8,24 +8,12 @@ import { owned } from "../bytes";
 import { type NewPasskey, signWithPasskey } from "../crypto/passkey";
 import { effectiveOrigin } from "../protocol/origins";
 import type { DelegationRequest, DelegationResult } from "../protocol/request";
+import { RegistrationRefused, UnknownPasskey } from "./errors";
 import { service } from "./idl";
 import { type Session, SessionKey } from "./session";
 import type { AuthnMethodData, FinishError, MetadataValue, Next, Service } from "./types";
 
 export type { Session };
-
-// A passkey of this site that the service does not know.
-export class UnknownPasskey extends Error {}
-
-// What keeps a registration from going on; `message` is for the person.
-export class RegistrationRefused extends Error {
-  readonly reason: "busy" | "full" | "expired" | "invalid";
-
-  constructor(reason: RegistrationRefused["reason"], detail?: string) {
-    super(detail ?? reason);
-    this.reason = reason;
-  }
-}
 
 export type RegistrationStep = { captcha: string; wrong: boolean } | { session: Session };
 

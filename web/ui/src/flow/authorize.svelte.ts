@@ -1,12 +1,13 @@
 // One sign-in for an app, from the request to the answer. This is the single
 // place that decides which screen comes next.
 
-import type { Backend } from "../backend";
+import { describe, UnknownPasskey } from "../backend/errors";
 import { PasskeyError } from "../crypto/passkey";
 import { type Ask, type Channel, isRefusal } from "../protocol/channel";
 import { UnverifiedOrigin } from "../protocol/origins";
 import { Code, type DelegationRequest, type Refusal } from "../protocol/request";
 import { t } from "../strings";
+import type { Connection } from "./connection";
 import { hintFor } from "./hints";
 import { SignIn } from "./sign-in.svelte";
 import { OtherIdentity, Visitor } from "./visitor.svelte";
@@ -41,7 +42,7 @@ const clickPause = 60;
 
 export class Authorize {
   readonly #channel: Channel;
-  readonly #backend: Promise<Backend>;
+  readonly #backend: Connection;
   readonly #opener: Window | null;
   #ask: Ask | undefined;
   // The origin the identity is for, once it is verified.
@@ -56,7 +57,7 @@ export class Authorize {
   busy = $state(false);
   hint = $state("");
 
-  constructor(channel: Channel, backend: Promise<Backend>, opener: Window | null) {
+  constructor(channel: Channel, backend: Connection, opener: Window | null) {
     this.#channel = channel;
     this.#backend = backend;
     this.#opener = opener;
@@ -114,7 +115,7 @@ export class Authorize {
     this.hint = "";
     try {
       const session = await this.visitor.session();
-      const result = await (await this.#backend).delegate(session, this.#origin, ask.request);
+      const result = await (await this.#backend()).delegate(session, this.#origin, ask.request);
       await this.#afterClick();
       // While the person was busy the app may have replaced its request.
       if (this.#channel.current === ask) {
@@ -122,7 +123,7 @@ export class Authorize {
         this.#channel.succeed(result);
       }
     } catch (error) {
-      await this.#failed(error);
+      this.#failed(error);
     } finally {
       this.busy = false;
     }
@@ -169,7 +170,7 @@ export class Authorize {
   async #verify(ask: Ask, request: DelegationRequest): Promise<void> {
     this.screen = { name: "waiting", text: t.waiting.verifying(this.app) };
     try {
-      const backend = await this.#backend;
+      const backend = await this.#backend();
       const origin = await backend.effectiveOrigin(ask.origin, request.derivationOrigin);
       if (this.#ask === ask) {
         this.#origin = origin;
@@ -188,7 +189,7 @@ export class Authorize {
           error.message,
         );
       } else {
-        await this.#failed(error);
+        this.#failed(error);
       }
     }
   }
@@ -203,7 +204,7 @@ export class Authorize {
     }
   }
 
-  async #failed(error: unknown): Promise<void> {
+  #failed(error: unknown): void {
     if (error instanceof PasskeyError) {
       this.hint = t.hints[error.reason];
       return;
@@ -212,11 +213,10 @@ export class Authorize {
       this.hint = t.hints.other(this.visitor.name);
       return;
     }
-    const { UnknownPasskey } = await import("../backend");
     if (error instanceof UnknownPasskey) {
       // This browser remembers an identity that the service does not have.
       this.visitor.forget(this.visitor.current?.number ?? "");
-      this.signIn.restart(await hintFor(error));
+      this.signIn.restart(hintFor(error));
       this.screen = { name: "signIn" };
       return;
     }
@@ -225,7 +225,7 @@ export class Authorize {
       t.problems.failed.title,
       t.problems.failed.text,
       Code.Generic,
-      error instanceof Error ? error.message.split("\n")[0] : undefined,
+      describe(error),
       () => this.#next(),
     );
   }

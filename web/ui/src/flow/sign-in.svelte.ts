@@ -4,6 +4,7 @@
 import type { Backend, Registration, RegistrationStep } from "../backend";
 import { createPasskey, type NewPasskey, PasskeyError } from "../crypto/passkey";
 import { t } from "../strings";
+import type { Connection } from "./connection";
 import { hintFor } from "./hints";
 import type { Visitor } from "./visitor.svelte";
 
@@ -22,7 +23,7 @@ interface Pending {
 }
 
 export class SignIn {
-  readonly #backend: Promise<Backend>;
+  readonly #backend: Connection;
   readonly #visitor: Visitor;
   readonly #first: Step;
   readonly #done: () => void;
@@ -33,7 +34,7 @@ export class SignIn {
   hint = $state("");
 
   constructor(
-    backend: Promise<Backend>,
+    backend: Connection,
     visitor: Visitor,
     first: "picker" | "chooser",
     done: () => void,
@@ -119,9 +120,9 @@ export class SignIn {
     this.busy = true;
     this.hint = "";
     try {
-      await work(await this.#backend);
+      await work(await this.#backend());
     } catch (error) {
-      this.hint = await hintFor(error);
+      this.hint = hintFor(error);
       if (!(error instanceof PasskeyError)) {
         this.#giveUp(error);
       }

@@ -1,20 +1,21 @@
 // The person before the screen: the identities this browser knows, the one
 // that is chosen, and whether this page may act for it right now.
 
-import type { Backend, Session } from "../backend";
+import type { Session } from "../backend";
 import { equal } from "../bytes";
 import { t } from "../strings";
+import type { Connection } from "./connection";
 import { forgetKnown, type Known, known, rememberKnown } from "./known";
 
 export class OtherIdentity extends Error {}
 
 export class Visitor {
-  readonly #backend: Promise<Backend>;
+  readonly #backend: Connection;
   #session: Session | undefined;
   identities = $state.raw<Known[]>(known());
   current = $state.raw<Known | undefined>();
 
-  constructor(backend: Promise<Backend>) {
+  constructor(backend: Connection) {
     this.#backend = backend;
     this.current = this.identities[0];
   }
@@ -47,7 +48,7 @@ export class Visitor {
     ) {
       return live;
     }
-    const backend = await this.#backend;
+    const backend = await this.#backend();
     const { session, credentialId } = await backend.signIn(current?.credentialIds ?? []);
     this.signedIn(session, { credentialId });
     if (current !== undefined && current.number !== session.number.toString()) {
@@ -82,7 +83,7 @@ export class Visitor {
   // needed to go on, so a failure is none.
   async #lookUp(session: Session, number: string): Promise<void> {
     try {
-      const { name, credentialIds } = await (await this.#backend).details(session);
+      const { name, credentialIds } = await (await this.#backend()).details(session);
       if (this.current?.number === number) {
         this.#remember({ number, name, credentialIds });
       }
