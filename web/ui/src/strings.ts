@@ -60,7 +60,7 @@ export const t = {
   },
 
   switcher: {
-    label: "Switch identity",
+    label: (name: string) => `Switch identity: ${name}`,
     menu: "Identities",
     another: "Use another identity",
     unnamed: (number: string) => `Identity ${number}`,
@@ -123,7 +123,7 @@ export const t = {
     forget: "Forget on this device",
     integrate: {
       title: "Add it to your app",
-      text: "Both client libraries of the Internet Computer work unmodified. Point them here:",
+      text: "Both client libraries of the Internet Computer work unmodified, pointed at this address.",
       tabs: "Client library",
       copy: "Copy",
       copied: "Copied",
