@@ -1,6 +1,8 @@
 module internetidentity
 
 go 1.26.8
+
+ignore node_modules
 require (
 	github.com/aviate-labs/agent-go v0.9.2
 	github.com/cloudflare/circl v1.6.5

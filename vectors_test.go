@@ -14,7 +14,11 @@ const vectorsDir = "../shared/vectors"
 // vectorRunners names, for every vector file, the function that runs each of
 // its cases. A file without a runner fails the test: no case is left out
 // silently.
-var vectorRunners = map[string]func(*vectorRun, []byte){}
+var vectorRunners = map[string]func(*vectorRun, []byte){
+	"bls.json":                 vectorsBLS,
+	"canister-signatures.json": vectorsCanisterSignatures,
+	"certificates.json":        vectorsCertificates,
+	"root-keys.json":           vectorsRootKeys}
 
 // vectorRun counts the cases of one vector file.
 type vectorRun struct {
@@ -68,5 +72,17 @@ func TestVectors(t *testing.T) {
 	t.Logf("vectors: %d of %d", passed, total)
 	if passed != total {
 		t.Fail()
+	}
+}
+
+// readVector reads another vector file, for facts that two files share.
+func readVector(t *testing.T) func(name string) []byte {
+	return func(name string) []byte {
+		t.Helper()
+		data, err := os.ReadFile(filepath.Join(vectorsDir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
 	}
 }

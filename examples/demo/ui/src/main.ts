@@ -19,7 +19,9 @@ let session: Session | undefined;
 element("origin").textContent = window.location.origin;
 element<HTMLAnchorElement>("second-origin").href = configuration.secondOrigin;
 
-form.addEventListener("submit", (event) => {
+// The click itself and not the form's submit event, which comes after it: a
+// client library may open its window only in a click.
+button.addEventListener("click", (event) => {
   event.preventDefault();
   error.textContent = "";
   button.disabled = true;
