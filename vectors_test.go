@@ -1,6 +1,7 @@
 package internetidentity_test
 
 import (
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"sort"
@@ -18,7 +19,14 @@ var vectorRunners = map[string]func(*vectorRun, []byte){
 	"bls.json":                 vectorsBLS,
 	"canister-signatures.json": vectorsCanisterSignatures,
 	"certificates.json":        vectorsCertificates,
-	"root-keys.json":           vectorsRootKeys}
+	"generated-exchanges.json": vectorsExchanges,
+	"hash-trees.json":          vectorsHashTrees,
+	"keys-and-signatures.json": vectorsKeys,
+	"principals.json":          vectorsPrincipals,
+	"request-ids.json":         vectorsRequestIDs,
+	"root-keys.json":           vectorsRootKeys,
+	"webauthn.json":            vectorsWebAuthn,
+}
 
 // vectorRun counts the cases of one vector file.
 type vectorRun struct {
@@ -85,4 +93,13 @@ func readVector(t *testing.T) func(name string) []byte {
 		}
 		return data
 	}
+}
+
+// base64URL decodes a challenge; what is not base64url gives an empty text.
+func base64URL(text string) string {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }
