@@ -17,6 +17,7 @@ const vectorsDir = "../shared/vectors"
 // silently.
 var vectorRunners = map[string]func(*vectorRun, []byte){
 	"bls.json":                 vectorsBLS,
+	"candid-suite.json":        vectorsCandid,
 	"canister-signatures.json": vectorsCanisterSignatures,
 	"certificates.json":        vectorsCertificates,
 	"generated-exchanges.json": vectorsExchanges,
