@@ -32,7 +32,7 @@ func encodeHeader(types []*Type) []byte {
 	for _, t := range types {
 		e.add(t)
 	}
-	b := append([]byte(magic), binary.AppendUvarint(nil, uint64(len(e.entries)))...)
+	b := append([]byte(magic), appendUvarint(nil, uint64(len(e.entries)))...)
 	for _, t := range e.entries {
 		b = e.appendEntry(b, t)
 	}
@@ -92,7 +92,7 @@ func (e *tableEncoder) appendRef(b []byte, t *Type) []byte {
 }
 
 func (e *tableEncoder) appendList(b []byte, types []*Type) []byte {
-	b = binary.AppendUvarint(b, uint64(len(types)))
+	b = appendUvarint(b, uint64(len(types)))
 	for _, t := range types {
 		b = e.appendRef(b, t)
 	}
@@ -105,20 +105,20 @@ func (e *tableEncoder) appendEntry(b []byte, t *Type) []byte {
 	case KindOpt, KindVec:
 		return e.appendRef(b, t.Elem)
 	case KindRecord, KindVariant:
-		b = binary.AppendUvarint(b, uint64(len(t.Fields)))
+		b = appendUvarint(b, uint64(len(t.Fields)))
 		for _, f := range t.Fields {
-			b = e.appendRef(binary.AppendUvarint(b, uint64(f.ID)), f.Type)
+			b = e.appendRef(appendUvarint(b, uint64(f.ID)), f.Type)
 		}
 		return b
 	case KindFunc:
 		b = e.appendList(e.appendList(b, t.Func.Args), t.Func.Results)
-		b = binary.AppendUvarint(b, uint64(len(t.Func.Modes)))
+		b = appendUvarint(b, uint64(len(t.Func.Modes)))
 		for _, mode := range t.Func.Modes {
 			b = append(b, byte(mode))
 		}
 		return b
 	default:
-		b = binary.AppendUvarint(b, uint64(len(t.Methods)))
+		b = appendUvarint(b, uint64(len(t.Methods)))
 		for _, m := range t.Methods {
 			b = e.appendRef(appendText(b, m.Name), m.Type)
 		}
@@ -127,7 +127,7 @@ func (e *tableEncoder) appendEntry(b []byte, t *Type) []byte {
 }
 
 func appendText(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	return append(appendUvarint(b, uint64(len(s))), s...)
 }
 
 func appendSLEB(b []byte, n int64) []byte {
@@ -172,7 +172,7 @@ func appendBigSigned(b []byte, n *big.Int) []byte {
 
 func appendPrincipal(b []byte, p principal.Principal) []byte {
 	id := p.Bytes()
-	return append(binary.AppendUvarint(append(b, 1), uint64(len(id))), id...)
+	return append(appendUvarint(append(b, 1), uint64(len(id))), id...)
 }
 
 // appendValue writes a value of a resolved type.
@@ -188,7 +188,7 @@ func appendValue(b []byte, t *Type, v Value) ([]byte, error) {
 		return appendValue(append(b, 1), t.Elem.resolve(), v.Value)
 	case []byte:
 		if t.Kind == KindVec && t.Elem.resolve().Kind == KindNat8 {
-			return append(binary.AppendUvarint(b, uint64(len(v))), v...), nil
+			return append(appendUvarint(b, uint64(len(v))), v...), nil
 		}
 	case VecValue:
 		if t.Kind == KindVec {
@@ -200,7 +200,7 @@ func appendValue(b []byte, t *Type, v Value) ([]byte, error) {
 		}
 	case VariantValue:
 		if i, ok := findField(t.Fields, v.ID); ok && t.Kind == KindVariant {
-			return appendValue(binary.AppendUvarint(b, uint64(i)), t.Fields[i].Type.resolve(), v.Value)
+			return appendValue(appendUvarint(b, uint64(i)), t.Fields[i].Type.resolve(), v.Value)
 		}
 	case FuncValue:
 		if t.Kind == KindFunc {
@@ -217,7 +217,7 @@ func appendValue(b []byte, t *Type, v Value) ([]byte, error) {
 }
 
 func appendVec(b []byte, elem *Type, v VecValue) ([]byte, error) {
-	b = binary.AppendUvarint(b, uint64(len(v)))
+	b = appendUvarint(b, uint64(len(v)))
 	var err error
 	for _, element := range v {
 		if b, err = appendValue(b, elem, element); err != nil {
@@ -290,3 +290,5 @@ func appendPrimitive(b []byte, k Kind, v Value) ([]byte, error) {
 	}
 	return b, nil
 }
+
+func appendUvarint(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
