@@ -16,17 +16,19 @@ const vectorsDir = "../shared/vectors"
 // its cases. A file without a runner fails the test: no case is left out
 // silently.
 var vectorRunners = map[string]func(*vectorRun, []byte){
-	"bls.json":                 vectorsBLS,
-	"candid-suite.json":        vectorsCandid,
-	"canister-signatures.json": vectorsCanisterSignatures,
-	"certificates.json":        vectorsCertificates,
-	"generated-exchanges.json": vectorsExchanges,
-	"hash-trees.json":          vectorsHashTrees,
-	"keys-and-signatures.json": vectorsKeys,
-	"principals.json":          vectorsPrincipals,
-	"request-ids.json":         vectorsRequestIDs,
-	"root-keys.json":           vectorsRootKeys,
-	"webauthn.json":            vectorsWebAuthn,
+	"bls.json":                       vectorsBLS,
+	"candid-suite.json":              vectorsCandid,
+	"canister-signatures.json":       vectorsCanisterSignatures,
+	"certificates.json":              vectorsCertificates,
+	"generated-exchanges.json":       vectorsExchanges,
+	"hash-trees.json":                vectorsHashTrees,
+	"http-certification-e2e.json":    vectorsHTTPExchanges,
+	"http-certification-hashes.json": vectorsHTTPHashes,
+	"keys-and-signatures.json":       vectorsKeys,
+	"principals.json":                vectorsPrincipals,
+	"request-ids.json":               vectorsRequestIDs,
+	"root-keys.json":                 vectorsRootKeys,
+	"webauthn.json":                  vectorsWebAuthn,
 }
 
 // vectorRun counts the cases of one vector file.

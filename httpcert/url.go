@@ -20,11 +20,13 @@ func splitURL(url string) (path, query string, err error) {
 	if path == "" {
 		path = "/"
 	}
+	if path, err = unescape(path); err != nil {
+		return "", "", err
+	}
 	if strings.Count(path, "/") > maxSegments {
 		return "", "", errors.New("URL has too many segments")
 	}
-	path, err = unescape(path)
-	return path, query, err
+	return path, query, nil
 }
 
 // unescape decodes %XX. A plus stays a plus, as paths have it.
@@ -52,4 +54,10 @@ func unescape(text string) (string, error) {
 	return b.String(), nil
 }
 
-func hexDigit(c byte) int { return strings.IndexByte("0123456789abcdef", c|0x20) }
+// hexDigit is the value of a digit in either case, or negative.
+func hexDigit(c byte) int {
+	if 'A' <= c && c <= 'F' {
+		c += 'a' - 'A'
+	}
+	return strings.IndexByte("0123456789abcdef", c)
+}
