@@ -1,0 +1,206 @@
+// Package store owns the database on disk: a table with one durable atomic
+// commit per block, consistent snapshots, and a copy for a backup.
+//
+// It must not know what is stored. It is the only package that imports the
+// database.
+package store
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"os"
+	"strconv"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"internetidentity/table"
+)
+
+// Options of a database; the zero value is good.
+type Options struct {
+	// Logger receives the database's complaints. Default: none are kept.
+	Logger *slog.Logger
+	// CacheBytes is the memory for what was read lately. Default 16 MiB.
+	CacheBytes int64
+	// FS is the file system, for tests of crashes. Default: the disk.
+	FS vfs.FS
+}
+
+const (
+	defaultCache = 16 << 20
+	// memtableBytes holds the writes that are not in files yet. Small, since
+	// a service at rest should take little memory.
+	memtableBytes = 4 << 20
+	// formatVersion is written into every database. A program refuses one
+	// with a greater number.
+	formatVersion = 1
+)
+
+var (
+	// ErrInUse: another process has the database.
+	ErrInUse = errors.New("the data folder is in use by another process")
+	// ErrNewerVersion: a newer program has written the database.
+	ErrNewerVersion = errors.New("the data folder was written by a newer version of this program")
+)
+
+// Keys of the store itself begin with 0x00, which no table above uses.
+var versionKey = []byte{0x00, 'v'}
+
+// Store is an open database.
+type Store struct {
+	db    *pebble.DB
+	cache *pebble.Cache
+}
+
+// Open opens the database in a folder, or makes one.
+func Open(dir string, options Options) (*Store, error) {
+	fs := options.FS
+	if fs == nil {
+		fs = vfs.Default
+	}
+	if options.CacheBytes == 0 {
+		options.CacheBytes = defaultCache
+	}
+	if err := fs.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	cache := pebble.NewCache(options.CacheBytes)
+	db, err := pebble.Open(dir, &pebble.Options{
+		FS:           fs,
+		Cache:        cache,
+		MemTableSize: memtableBytes,
+		Logger:       logger{options.Logger},
+	})
+	if err != nil {
+		cache.Unref()
+		if isLocked(err) {
+			return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
+		}
+		return nil, fmt.Errorf("open the database in %s: %w", dir, err)
+	}
+	s := &Store{db: db, cache: cache}
+	if err := s.checkVersion(dir); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// checkVersion reads the format version, and writes it into a new database.
+func (s *Store) checkVersion(dir string) error {
+	value, closer, err := s.db.Get(versionKey)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return s.db.Set(versionKey, []byte(strconv.Itoa(formatVersion)), pebble.Sync)
+	}
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	version, err := strconv.Atoi(string(value))
+	if err != nil {
+		return fmt.Errorf("the database in %s has a damaged format version", dir)
+	}
+	if version > formatVersion {
+		return fmt.Errorf("%w: format %d in %s, this program knows up to %d", ErrNewerVersion, version, dir, formatVersion)
+	}
+	return nil
+}
+
+// Commit makes all changes durable at once: after a crash either all of them
+// are there or none.
+func (s *Store) Commit(o *table.Overlay) error {
+	batch := s.db.NewBatch()
+	defer batch.Close()
+	for key, value := range o.Changes() {
+		var err error
+		if value == nil {
+			err = batch.Delete(key, nil)
+		} else {
+			err = batch.Set(key, value, nil)
+		}
+		if err != nil {
+			return fmt.Errorf("commit: %w", err)
+		}
+	}
+	if err := batch.Commit(pebble.Sync); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Checkpoint writes a consistent copy into a folder that must not exist.
+func (s *Store) Checkpoint(dir string) error {
+	return s.db.Checkpoint(dir, pebble.WithFlushedWAL())
+}
+
+// Close ends the use of the database. Snapshots must be closed before.
+func (s *Store) Close() error {
+	err := s.db.Close()
+	s.cache.Unref()
+	return err
+}
+
+// Snapshot is the database as it is now.
+type Snapshot struct {
+	snapshot *pebble.Snapshot
+}
+
+var _ table.Reader = (*Snapshot)(nil)
+
+// Snapshot must be closed by whoever takes it.
+func (s *Store) Snapshot() *Snapshot { return &Snapshot{s.db.NewSnapshot()} }
+
+// Close lets the database forget the snapshot.
+func (s *Snapshot) Close() error { return s.snapshot.Close() }
+
+// Get is the value of a key. It panics with a *table.Fault when the disk fails.
+func (s *Snapshot) Get(key []byte) ([]byte, bool) {
+	value, closer, err := s.snapshot.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, false
+	}
+	check(err)
+	kept := append([]byte{}, value...)
+	check(closer.Close())
+	return kept, true
+}
+
+// Ascend walks keys in order.
+func (s *Snapshot) Ascend(from, to []byte) iter.Seq2[[]byte, []byte] {
+	return s.walk(from, to, (*pebble.Iterator).First, (*pebble.Iterator).Next)
+}
+
+// Descend walks keys backwards.
+func (s *Snapshot) Descend(from, to []byte) iter.Seq2[[]byte, []byte] {
+	return s.walk(from, to, (*pebble.Iterator).Last, (*pebble.Iterator).Prev)
+}
+
+func (s *Snapshot) walk(from, to []byte, start, step func(*pebble.Iterator) bool) iter.Seq2[[]byte, []byte] {
+	return func(yield func([]byte, []byte) bool) {
+		it, err := s.snapshot.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: to})
+		check(err)
+		defer func() { check(it.Close()) }()
+		for ok := start(it); ok; ok = step(it) {
+			value, err := it.ValueAndErr()
+			check(err)
+			if !yield(append([]byte{}, it.Key()...), append([]byte{}, value...)) {
+				return
+			}
+		}
+		check(it.Error())
+	}
+}
+
+func check(err error) {
+	if err != nil {
+		panic(&table.Fault{Err: err})
+	}
+}
+
+// isLocked recognises the error of a folder that another process has locked;
+// on this system it comes from the file lock.
+func isLocked(err error) bool {
+	return errors.Is(err, os.ErrExist) || errors.Is(err, errAgain) || contains(err, "lock held by current process") || contains(err, "resource temporarily unavailable")
+}
