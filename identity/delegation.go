@@ -1,0 +1,135 @@
+package identity
+
+import (
+	"internetidentity/certificate"
+	"internetidentity/hashtree"
+	"internetidentity/principal"
+)
+
+// A sign-in, from the top: an app's session key asks to act for a person. The
+// identity's account at the app's origin has a seed; the seed has a public
+// key, whose principal is who the person is in that app. A delegation says
+// that the session key may act for it until some time. Preparing one puts its
+// hash into the signature map, whose digest the canister certifies; getting it
+// gives the delegation with the proof.
+
+// Permissions narrow what a delegation allows.
+type Permissions uint8
+
+// The permissions.
+const (
+	// AllowAll leaves the delegation as it always was.
+	AllowAll Permissions = iota
+	// AllowQueries lets the session key read and not change anything.
+	AllowQueries
+)
+
+func (p Permissions) text() string {
+	if p == AllowQueries {
+		return "queries"
+	}
+	return ""
+}
+
+// DelegationRequest names a delegation.
+type DelegationRequest struct {
+	Number     Number
+	Origin     Origin
+	Account    *AccountNumber // nil is the default account
+	SessionKey []byte
+	// Permissions must be the same when preparing and getting.
+	Permissions Permissions
+}
+
+// Prepared is what can be said before the certificate is there.
+type Prepared struct {
+	// UserKey is the public key of the account in DER.
+	UserKey    []byte
+	Expiration Time
+}
+
+// PrepareDelegation signs a delegation. maxTTL is in nanoseconds; nil means
+// 30 minutes, and 30 days is the most.
+func (m *Message) PrepareDelegation(q DelegationRequest, maxTTL *uint64) (*Prepared, error) {
+	if _, err := m.activity(q.Number); err != nil {
+		return nil, err
+	}
+	m.ensureSalt()
+	seed, err := m.seed(q)
+	if err != nil {
+		return nil, err
+	}
+	expiration := m.Now + lifetime(maxTTL)
+	if expiration < m.Now {
+		expiration = ^Time(0)
+	}
+	m.addSignature(seed, q.delegation(expiration).SignedBytes())
+	m.stampAccount(q.Number, q.Origin, q.Account)
+	setCounter(m.Table, spaceVolatile, nameDelegations, counter(m.Table, spaceVolatile, nameDelegations)+1)
+	return &Prepared{UserKey: m.canisterKey(seed).DER(), Expiration: expiration}, nil
+}
+
+// GetDelegation finds a prepared delegation and its proof, the tree below
+// "sig". The canister puts the certificate around it.
+func (m *Message) GetDelegation(q DelegationRequest, expiration Time) (certificate.Delegation, hashtree.Tree, error) {
+	d := q.delegation(expiration)
+	if _, _, err := m.authorize(q.Number); err != nil {
+		return d, hashtree.Tree{}, err
+	}
+	seed, err := m.seed(q)
+	if err != nil {
+		return d, hashtree.Tree{}, err
+	}
+	witness, ok := m.Signatures.witness(seed, d.SignedBytes())
+	if !ok {
+		return d, hashtree.Tree{}, ErrNoSuchDelegation
+	}
+	return d, witness, nil
+}
+
+// Principal is who an identity's default account is at an origin.
+func (m *Message) Principal(n Number, origin Origin) (principal.Principal, error) {
+	if _, _, err := m.authorize(n); err != nil {
+		return principal.Principal{}, err
+	}
+	seed, err := m.seed(DelegationRequest{Number: n, Origin: origin})
+	if err != nil {
+		return principal.Principal{}, err
+	}
+	return m.canisterKey(seed).Principal(), nil
+}
+
+func (q DelegationRequest) delegation(expiration Time) certificate.Delegation {
+	return certificate.Delegation{PublicKey: q.SessionKey, Expiration: uint64(expiration), Permissions: q.Permissions.text()}
+}
+
+// lifetime is what is granted of what was asked for.
+func lifetime(maxTTL *uint64) Time {
+	if maxTTL == nil {
+		return defaultDelegation
+	}
+	return min(Time(*maxTTL), maxDelegation)
+}
+
+// seed is that of the account that a request names, which must be the
+// identity's own at that origin.
+func (m *Message) seed(q DelegationRequest) ([]byte, error) {
+	if len(q.Origin) > maxOriginBytes {
+		return nil, trap("frontend hostname %d exceeds the limit of %d bytes", len(q.Origin), maxOriginBytes)
+	}
+	s, ok := salt(m.Table)
+	if !ok {
+		return nil, trap("Salt is not set. Try calling init_salt() to set it")
+	}
+	if q.Account == nil {
+		return defaultSeed(s, q.Number, q.Origin), nil
+	}
+	account, ok := m.ownAccount(q.Number, q.Origin, *q.Account)
+	if !ok {
+		return nil, &Unauthorized{m.Caller}
+	}
+	if account.fromIdentity {
+		return defaultSeed(s, q.Number, q.Origin), nil
+	}
+	return accountSeed(s, *q.Account, q.Origin), nil
+}

@@ -1,0 +1,150 @@
+package identity
+
+import (
+	"fmt"
+
+	"internetidentity/principal"
+)
+
+// A registration takes three steps of one caller: start, perhaps a captcha,
+// finish. Its flow lives five minutes from the start.
+
+// NextStep is what a registration waits for: a captcha when PNG is set, else
+// the finish.
+type NextStep struct {
+	// PNG of the captcha in base64.
+	PNG string
+}
+
+// flow is what is kept between the steps.
+type flow struct {
+	start Time
+	// solution of the captcha that is waited for; empty behind it.
+	solution string
+	png      string
+}
+
+func (f *flow) next() NextStep { return NextStep{PNG: f.png} }
+
+func flowKey(p principal.Principal) []byte { return key(spaceFlow, p.Bytes()) }
+
+func (m *Message) flow() *flow {
+	b, ok := m.Table.Get(flowKey(m.Caller))
+	if !ok {
+		return nil
+	}
+	r := openRecord(b)
+	f := &flow{start: Time(r.uint()), solution: r.text(), png: r.text()}
+	if r.done() != nil || m.Now >= f.start+flowLife {
+		return nil
+	}
+	return f
+}
+
+func (m *Message) saveFlow(f *flow) {
+	w := newRecord()
+	w.uint(uint64(f.start))
+	w.text(f.solution)
+	w.text(f.png)
+	m.Table.Put(flowKey(m.Caller), w.b)
+	m.Table.Put(key(spaceFlowAge, u64(uint64(f.start)), m.Caller.Bytes()), []byte{})
+}
+
+func (m *Message) deleteFlow(p []byte, start []byte) {
+	m.Table.Delete(key(spaceFlow, p))
+	m.Table.Delete(key(spaceFlowAge, start, p))
+}
+
+// pruneFlows forgets flows that have expired.
+func (m *Message) pruneFlows() {
+	if m.Now < flowLife {
+		return
+	}
+	var old [][]byte
+	for k := range m.Table.Ascend([]byte{spaceFlowAge}, key(spaceFlowAge, u64(uint64(m.Now-flowLife)+1))) {
+		if len(old) == maxFlowsPruned {
+			break
+		}
+		old = append(old, append([]byte{}, k...))
+	}
+	for _, k := range old {
+		m.deleteFlow(k[9:], k[1:9])
+	}
+}
+
+// StartRegistration begins.
+func (m *Message) StartRegistration() (NextStep, error) {
+	m.pruneFlows()
+	if !m.takeToken() {
+		return NextStep{}, ErrRateLimitExceeded
+	}
+	if m.Caller.IsAnonymous() {
+		return NextStep{}, ErrInvalidCaller
+	}
+	if m.flow() != nil {
+		return NextStep{}, ErrAlreadyInProgress
+	}
+	f := &flow{start: m.Now}
+	if m.needsCaptcha() {
+		f.solution, f.png = newCaptcha(m.Entropy)
+	}
+	m.saveFlow(f)
+	return f.next(), nil
+}
+
+// CheckCaptcha takes a solution. A wrong one gives another captcha.
+func (m *Message) CheckCaptcha(solution string) (NextStep, error) {
+	m.pruneFlows()
+	f := m.flow()
+	if f == nil {
+		return NextStep{}, ErrNoRegistrationFlow
+	}
+	if f.solution == "" {
+		return NextStep{}, &UnexpectedCall{f.next()}
+	}
+	if !captchaMatches(f.solution, solution) {
+		f.solution, f.png = newCaptcha(m.Entropy)
+		m.saveFlow(f)
+		return NextStep{}, &WrongSolution{f.png}
+	}
+	f.solution, f.png = "", ""
+	m.saveFlow(f)
+	return f.next(), nil
+}
+
+// FinishRegistration makes the identity. The caller acts as its method for ten
+// minutes, so that the person is asked for the passkey only once.
+func (m *Message) FinishRegistration(d Device, name *string) (Number, error) {
+	m.pruneFlows()
+	f := m.flow()
+	if f == nil {
+		return 0, ErrNoRegistrationFlow
+	}
+	if f.solution != "" {
+		return 0, &UnexpectedCall{f.next()}
+	}
+	if _, used := m.passkeyOwner(&d); used {
+		return 0, &InvalidAuthnMethod{textPasskeyUsed}
+	}
+	count := counter(m.Table, spaceMeta, nameIdentities)
+	n := m.Config.Lowest + Number(count)
+	if n >= m.Config.End {
+		return 0, ErrIdentityLimitReached
+	}
+	if name != nil && len(*name) > maxNameBytes {
+		return 0, &StorageError{fmt.Sprintf("Name is too long: length %d, limit %d", len(*name), maxNameBytes)}
+	}
+	now := m.Now
+	d.LastUsage = &now
+	a := &Identity{Number: n, Name: name, CreatedAt: &now}
+	if err := a.add(d); err != nil {
+		return 0, &InvalidAuthnMethod{err.Error()}
+	}
+	setCounter(m.Table, spaceMeta, nameIdentities, count+1)
+	m.save(a)
+	m.audit(n, auditRegister, func(w *writer) { w.auditDevice(&d) })
+	m.deleteFlow(m.Caller.Bytes(), u64(uint64(f.start)))
+	m.addTempKey(n, m.Caller, d.PublicKey)
+	m.recordRegistration()
+	return n, nil
+}

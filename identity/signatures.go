@@ -1,0 +1,91 @@
+package identity
+
+import (
+	"crypto/sha256"
+
+	"internetidentity/hashtree"
+	"internetidentity/table"
+)
+
+// SignatureMap is the tree of prepared signatures: under the hash of a seed
+// the hashes of what is signed with it. Its digest is part of the certified
+// data, which is what makes them signatures. The table holds the truth; the
+// tree is a cache of it with the digests.
+//
+// A signature can be fetched for a minute at least. It is forgotten when later
+// ones are prepared, so that the map stays small without a timer.
+type SignatureMap struct {
+	tree hashtree.Map
+}
+
+// LoadSignatures builds the tree from the table, after a restart.
+func LoadSignatures(r table.Reader) *SignatureMap {
+	s := &SignatureMap{}
+	for k := range r.Ascend([]byte{spaceSignatureLeaf}, []byte{spaceSignatureLeaf + 1}) {
+		s.tree = s.tree.Put(leafPath(k[1:]), nil)
+	}
+	s.tree.Digest()
+	return s
+}
+
+// leafPath splits the two hashes of a leaf.
+func leafPath(hashes []byte) hashtree.Path {
+	hashes = append([]byte{}, hashes...)
+	return hashtree.Path{hashes[:sha256.Size], hashes[sha256.Size:]}
+}
+
+// Clone is a copy that can be changed and dropped.
+func (s *SignatureMap) Clone() *SignatureMap {
+	c := *s
+	return &c
+}
+
+// Tree is the tree below the label "sig". The one writer calls it before
+// others read.
+func (s *SignatureMap) Tree() hashtree.Tree { return s.tree.Tree() }
+
+// SignatureCount is the number of prepared signatures, repeated ones included.
+func SignatureCount(r table.Reader) uint64 { return counter(r, spaceVolatile, nameSignatures) }
+
+// addSignature prepares a signature of a message under a seed.
+func (m *Message) addSignature(seed []byte, message []byte) {
+	m.pruneSignatures()
+	seedHash, messageHash := sha256.Sum256(seed), sha256.Sum256(message)
+	hashes := append(seedHash[:], messageHash[:]...)
+	m.Table.Put(key(spaceSignature, u64(uint64(m.Now+signatureLife)), u64(nextSequence(m.Table))), hashes)
+	m.Table.Put(key(spaceSignatureLeaf, hashes), []byte{})
+	m.Signatures.tree = m.Signatures.tree.Put(leafPath(hashes), nil)
+	setCounter(m.Table, spaceVolatile, nameSignatures, counter(m.Table, spaceVolatile, nameSignatures)+1)
+}
+
+// pruneSignatures forgets signatures whose time is over. What was prepared
+// twice is forgotten with its first time.
+func (m *Message) pruneSignatures() {
+	type entry struct{ key, hashes []byte }
+	var old []entry
+	for k, hashes := range m.Table.Ascend([]byte{spaceSignature}, key(spaceSignature, u64(uint64(m.Now)+1))) {
+		if len(old) == maxPruned {
+			break
+		}
+		old = append(old, entry{append([]byte{}, k...), append([]byte{}, hashes...)})
+	}
+	if len(old) == 0 {
+		return
+	}
+	for _, e := range old {
+		m.Table.Delete(e.key)
+		m.Table.Delete(key(spaceSignatureLeaf, e.hashes))
+		m.Signatures.tree = m.Signatures.tree.Delete(leafPath(e.hashes))
+	}
+	setCounter(m.Table, spaceVolatile, nameSignatures, counter(m.Table, spaceVolatile, nameSignatures)-uint64(len(old)))
+}
+
+// witness proves a signature, for the tree below "sig".
+func (s *SignatureMap) witness(seed, message []byte) (hashtree.Tree, bool) {
+	seedHash, messageHash := sha256.Sum256(seed), sha256.Sum256(message)
+	path := hashtree.Path{seedHash[:], messageHash[:]}
+	if _, ok := s.tree.Get(path); !ok {
+		return hashtree.Tree{}, false
+	}
+	return s.tree.Witness(path), true
+}
