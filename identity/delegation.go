@@ -69,22 +69,22 @@ func (m *Message) PrepareDelegation(q DelegationRequest, maxTTL *uint64) (*Prepa
 	return &Prepared{UserKey: m.canisterKey(seed).DER(), Expiration: expiration}, nil
 }
 
-// GetDelegation finds a prepared delegation and its proof, the tree below
-// "sig". The canister puts the certificate around it.
-func (m *Message) GetDelegation(q DelegationRequest, expiration Time) (certificate.Delegation, hashtree.Tree, error) {
+// GetDelegation finds a prepared delegation and where it stands in the tree of
+// signatures. The canister puts witness and certificate around it.
+func (m *Message) GetDelegation(q DelegationRequest, expiration Time) (certificate.Delegation, hashtree.Path, error) {
 	d := q.delegation(expiration)
 	if _, _, err := m.authorize(q.Number); err != nil {
-		return d, hashtree.Tree{}, err
+		return d, nil, err
 	}
 	seed, err := m.seed(q)
 	if err != nil {
-		return d, hashtree.Tree{}, err
+		return d, nil, err
 	}
-	witness, ok := m.Signatures.witness(seed, d.SignedBytes())
+	path, ok := m.Signatures.find(seed, d.SignedBytes())
 	if !ok {
-		return d, hashtree.Tree{}, ErrNoSuchDelegation
+		return d, nil, ErrNoSuchDelegation
 	}
-	return d, witness, nil
+	return d, path, nil
 }
 
 // Principal is who an identity's default account is at an origin.

@@ -40,9 +40,8 @@ func (s *SignatureMap) Clone() *SignatureMap {
 	return &c
 }
 
-// Tree is the tree below the label "sig". The one writer calls it before
-// others read.
-func (s *SignatureMap) Tree() hashtree.Tree { return s.tree.Tree() }
+// Map is the tree below the label "sig".
+func (s *SignatureMap) Map() hashtree.Map { return s.tree }
 
 // SignatureCount is the number of prepared signatures, repeated ones included.
 func SignatureCount(r table.Reader) uint64 { return counter(r, spaceVolatile, nameSignatures) }
@@ -80,12 +79,10 @@ func (m *Message) pruneSignatures() {
 	setCounter(m.Table, spaceVolatile, nameSignatures, counter(m.Table, spaceVolatile, nameSignatures)-uint64(len(old)))
 }
 
-// witness proves a signature, for the tree below "sig".
-func (s *SignatureMap) witness(seed, message []byte) (hashtree.Tree, bool) {
+// find tells where a signature stands, if it is prepared.
+func (s *SignatureMap) find(seed, message []byte) (hashtree.Path, bool) {
 	seedHash, messageHash := sha256.Sum256(seed), sha256.Sum256(message)
 	path := hashtree.Path{seedHash[:], messageHash[:]}
-	if _, ok := s.tree.Get(path); !ok {
-		return hashtree.Tree{}, false
-	}
-	return s.tree.Witness(path), true
+	_, ok := s.tree.Get(path)
+	return path, ok
 }

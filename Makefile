@@ -1,0 +1,65 @@
+# make run    start the service and the demo app
+# make test   set up and run every test
+#
+# Both need Go, Node and make, and nothing else: the bundles are committed, and
+# the tests install what they need.
+
+GO ?= go
+NPM ?= npm
+ii := build/ii
+
+.PHONY: run build test test-go test-wasm test-web test-browser bundle chromium fuzz bench clean
+
+run: build
+	$(ii) serve --demo
+
+build:
+	$(GO) build -trimpath -o $(ii) ./cmd/ii
+
+test: test-go test-wasm test-web test-browser
+
+# Formatting, vet, and every Go test under the race detector.
+test-go:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) test -race ./...
+	$(GO) test -run Vectors -v .
+
+# The core must build for the Internet Computer at every commit.
+core := ./principal ./cbor ./rih ./hashtree ./candid ./webauthn ./certificate ./ingress ./httpcert ./table ./identity ./canister ./subnet
+test-wasm:
+	GOOS=wasip1 GOARCH=wasm $(GO) build $(core)
+
+# Types, lint, unit tests, and a fresh build of both bundles compared with the
+# committed ones.
+test-web: web/ui/node_modules examples/demo/ui/node_modules
+	cd web/ui && $(NPM) run --silent check && $(NPM) run --silent lint && $(NPM) run --silent test
+	cd web/ui && $(NPM) run --silent verify
+	cd examples/demo/ui && $(NPM) run --silent check && $(NPM) run --silent verify
+
+# Whole sign-ins in a real browser with virtual authenticators.
+test-browser: build chromium internal/browser/node_modules
+	cd internal/browser && II=$(abspath $(ii)) CHROMIUM=$$(../../internal/browser/chromium.sh) $(NPM) test --silent
+
+chromium:
+	internal/browser/chromium.sh >/dev/null
+
+# Rebuild the committed bundles.
+bundle: web/ui/node_modules examples/demo/ui/node_modules
+	cd web/ui && $(NPM) run build
+	cd examples/demo/ui && $(NPM) run build
+
+%/node_modules: %/package-lock.json
+	cd $* && $(NPM) ci --no-audit --no-fund
+	touch $@
+
+# Every fuzz target for a while: make fuzz FUZZTIME=5m
+FUZZTIME ?= 20s
+fuzz:
+	internal/fuzzall.sh $(FUZZTIME)
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+clean:
+	rm -rf build

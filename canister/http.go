@@ -1,0 +1,108 @@
+package canister
+
+import (
+	"fmt"
+	"strings"
+
+	"internetidentity/httpcert"
+	"internetidentity/identity"
+)
+
+// http answers a request for a page or file. What it serves is certified, in
+// the version that the gateway asked for.
+func (c *call) http(r *httpRequest) httpResponse {
+	path, _, _ := strings.Cut(r.URL, "?")
+	switch {
+	case r.Method == "OPTIONS":
+		return uncertified(204, nil, httpcert.Header{Name: "Access-Control-Allow-Origin", Value: "*"})
+	case r.Method != "GET" && r.Method != "HEAD":
+		return uncertified(405, fmt.Appendf(nil, "Method %.20s not allowed.", r.Method), httpcert.Header{Name: "Allow", Value: "GET, OPTIONS"})
+	case path == "/metrics":
+		return uncertified(200, c.metrics(), headers("text/plain; version=0.0.4", noStore, false)...)
+	}
+	site := c.view.site
+	v2 := r.CertificateVersion != nil && *r.CertificateVersion >= 2
+	a, found := site.plain[path]
+	if compressed, ok := site.compressed[path]; ok && v2 && acceptsGzip(r.Headers) {
+		a = compressed
+	}
+	if !found {
+		if !v2 {
+			return uncertified(404, fmt.Appendf(nil, "Asset %.200s not found.", path), headers("text/plain; charset=utf-8", noStore, false)...)
+		}
+		a = site.missing
+	}
+	proof, err := c.prove(a, r.URL, v2)
+	if err != nil {
+		return uncertified(400, []byte("The address cannot be understood.\n"), headers("text/plain; charset=utf-8", noStore, false)...)
+	}
+	response := httpResponse{Status: a.response.Status, Body: a.response.Body, Headers: []headerField{}}
+	for _, h := range a.response.Headers {
+		if h.Name == httpcert.ExpressionName && !v2 {
+			continue
+		}
+		response.Headers = append(response.Headers, headerField(h))
+	}
+	response.Headers = append(response.Headers, headerField{httpcert.CertificateName, proof})
+	return response
+}
+
+// prove makes the header that shows that an answer is certified.
+func (c *call) prove(a *answer, url string, v2 bool) (string, error) {
+	proof := httpcert.Proof{Version: 1, Certificate: c.certificate}
+	paths, err := httpcert.AssetWitnessPaths(c.view.certified, url)
+	if v2 {
+		proof.Version, proof.Path = 2, a.entry.Path
+		paths, err = a.entry.WitnessPaths(url)
+	}
+	if err != nil {
+		return "", err
+	}
+	proof.Tree = c.view.certified.Witness(paths...)
+	return proof.String(), nil
+}
+
+func acceptsGzip(request []headerField) bool {
+	for _, h := range request {
+		if !strings.EqualFold(h.Name, "accept-encoding") {
+			continue
+		}
+		for encoding := range strings.SplitSeq(h.Value, ",") {
+			name, quality, _ := strings.Cut(strings.TrimSpace(encoding), ";")
+			if name == "gzip" && strings.TrimSpace(quality) != "q=0" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func uncertified(status uint16, body []byte, h ...httpcert.Header) httpResponse {
+	r := httpResponse{Status: status, Body: append([]byte{}, body...), Headers: []headerField{}}
+	for _, header := range h {
+		r.Headers = append(r.Headers, headerField(header))
+	}
+	return r
+}
+
+// metrics are the counters of the rules, in Prometheus' text form; the time is
+// the canister's, in milliseconds.
+func (c *call) metrics() []byte {
+	var b []byte
+	for _, g := range []struct {
+		name, help string
+		value      uint64
+	}{
+		{"user_count", "Number of identities.", identity.Count(c.Table)},
+		{"min_user_number", "Lowest identity number.", uint64(c.Config.Lowest)},
+		{"max_user_number", "Highest identity number.", uint64(c.Config.End - 1)},
+		{"signature_count", "Number of prepared signatures.", identity.SignatureCount(c.Table)},
+		{"delegation_counter", "Delegations prepared since the last upgrade.", identity.DelegationCount(c.Table)},
+		{"anchor_operations_counter", "Changes of identities since the last upgrade.", identity.OperationCount(c.Table)},
+		{"temp_keys_count", "Number of temporary keys.", identity.TempKeyCount(c.Table)},
+	} {
+		name := "internet_identity_" + g.name
+		b = fmt.Appendf(b, "# HELP %s %s\n# TYPE %s gauge\n%s %d %d\n", name, g.help, name, name, g.value, c.Now/1_000_000)
+	}
+	return b
+}
