@@ -1,0 +1,108 @@
+package subnet
+
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"internetidentity/canister"
+	"internetidentity/ingress"
+	"internetidentity/principal"
+	"internetidentity/table"
+)
+
+// Apply runs a block over the state that the block before it left. It writes
+// nothing to base. An error means that the block does not belong here, and the
+// subnet must not be used any more: the host stops.
+func (s *Subnet) Apply(base table.Reader, b Block) (*Applied, error) {
+	if b.Height != s.height+1 {
+		return nil, fmt.Errorf("block %d after block %d", b.Height, s.height)
+	}
+	if b.Time < s.time {
+		return nil, fmt.Errorf("the time of block %d goes back from %d to %d", b.Height, s.time, b.Time)
+	}
+	s.height, s.time = b.Height, b.Time
+	changes := table.NewOverlay(base)
+	s.forget(changes)
+	receipts := make([]Receipt, len(b.Calls))
+	for i, call := range b.Calls {
+		receipts[i] = s.apply(changes, b, call)
+	}
+	if err := s.saveChain(changes); err != nil {
+		return nil, err
+	}
+	s.grow()
+	state := s.state()
+	return &Applied{Receipts: receipts, Root: state.Root(), Changes: changes, State: state}, nil
+}
+
+// apply runs one call. The same call runs once, however often it is sent.
+func (s *Subnet) apply(t table.Table, b Block, call Call) Receipt {
+	e := call.Envelope
+	receipt := Receipt{ID: e.ID}
+	if _, known := t.Get(statusKey(e.ID)); known {
+		receipt.Duplicate = true
+		return receipt
+	}
+	if receipt.Refused = call.Authority.Check(e, b.Time); receipt.Refused != nil {
+		return receipt
+	}
+	if receipt.Refused = induct(&s.config, s.canister.View(), e); receipt.Refused != nil {
+		return receipt
+	}
+	reply := s.canister.Update(canister.Env{
+		Table:  table.Prefix(t, canisterSpace),
+		Caller: e.Content.Sender,
+		Now:    b.Time,
+		Seed:   messageSeed(b.Seed, e.ID),
+	}, e.Content.Method, e.Content.Arg)
+	s.remember(t, e, bounded(s.config.Canister, outcome(reply), maxReplyBytes))
+	return receipt
+}
+
+// messageSeed gives every message of a block randomness of its own.
+func messageSeed(block [32]byte, id ingress.RequestID) [32]byte {
+	h := sha256.New()
+	h.Write([]byte("\x0cii-msg-seed-1"))
+	h.Write(block[:])
+	h.Write(id[:])
+	return [32]byte(h.Sum(nil))
+}
+
+func outcome(r canister.Reply) ingress.Outcome { return ingress.Outcome(r) }
+
+// bounded refuses replies that are too long, as the replica does.
+func bounded(self principal.Principal, o ingress.Outcome, limit int) ingress.Outcome {
+	if len(o.Arg) <= limit {
+		return o
+	}
+	return ingress.Outcome{
+		RejectCode: ingress.CanisterError, ErrorCode: "IC0504",
+		RejectMessage: fmt.Sprintf("Error from Canister %s: Canister violated contract: the reply has %d bytes, limit %d", self, len(o.Arg), limit),
+	}
+}
+
+// induct refuses a call for a canister or method that is not there, before it
+// takes room in a block.
+func induct(c *Config, view *canister.View, e *ingress.Envelope) error {
+	switch {
+	case e.Content.Canister.IsManagement():
+		return &ingress.Rejection{
+			Code: ingress.CanisterError, ErrorCode: "IC0536",
+			Message: fmt.Sprintf("Management canister has no method '%.100s'", e.Content.Method),
+		}
+	case e.Content.Canister != c.Canister:
+		o := notFound(e.Content.Canister)
+		return &ingress.Rejection{Code: o.RejectCode, Message: o.RejectMessage, ErrorCode: o.ErrorCode}
+	}
+	if r := view.Inspect(e.Content.Method); r != nil {
+		return &ingress.Rejection{Code: r.RejectCode, Message: r.RejectMessage, ErrorCode: r.ErrorCode}
+	}
+	return nil
+}
+
+func notFound(id principal.Principal) ingress.Outcome {
+	return ingress.Outcome{
+		RejectCode: ingress.DestinationInvalid, ErrorCode: "IC0301",
+		RejectMessage: fmt.Sprintf("Canister %s not found", id),
+	}
+}
