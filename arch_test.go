@@ -61,7 +61,7 @@ var onlyIn = map[string]string{
 	"github.com/decred/dcrd":          "ingress",
 	"github.com/cockroachdb/pebble":   "store",
 	"github.com/aviate-labs/agent-go": "",
-	"pgregory.net/rapid":              "",
+	"pgregory.net/rapid":              "internal/tabletest",
 	"go.uber.org/goleak":              "",
 }
 

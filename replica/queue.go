@@ -1,0 +1,87 @@
+package replica
+
+import (
+	"internetidentity/ingress"
+	"internetidentity/subnet"
+)
+
+// pending is a call that waits for its block.
+type pending struct {
+	call  subnet.Call
+	bytes int
+	// done is closed when err is set: nil once the call's outcome is durable.
+	done chan struct{}
+	err  error
+}
+
+func (p *pending) end(err error) {
+	p.err = err
+	close(p.done)
+}
+
+// queue holds the calls for the next blocks, in the order in which they came,
+// and finds those that are on their way.
+type queue struct {
+	waiting []*pending
+	bytes   int
+	// onWay are the waiting calls and those of the block that is being made.
+	onWay map[ingress.RequestID]*pending
+	// wanted: somebody needs a block, even an empty one.
+	wanted bool
+}
+
+func newQueue() queue { return queue{onWay: map[ingress.RequestID]*pending{}} }
+
+// add queues a call, or finds the same one that is on its way.
+func (q *queue) add(call subnet.Call) (*pending, error) {
+	if p, ok := q.onWay[call.Envelope.ID]; ok {
+		return p, nil
+	}
+	size := envelopeOverhead + len(call.Envelope.Content.Arg)
+	if len(q.waiting) >= maxQueueCalls || q.bytes+size > maxQueueBytes {
+		return nil, &ingress.Refusal{Status: 503, Text: "The service is busy. Try again in a moment."}
+	}
+	p := &pending{call: call, bytes: size, done: make(chan struct{})}
+	q.waiting = append(q.waiting, p)
+	q.bytes += size
+	q.onWay[call.Envelope.ID] = p
+	return p, nil
+}
+
+// take removes the calls of a block. The answer is false when nobody wants one.
+func (q *queue) take() ([]*pending, bool) {
+	n, size := 0, 0
+	for n < len(q.waiting) && n < maxBlockCalls {
+		size += q.waiting[n].bytes
+		if n > 0 && size > maxBlockBytes {
+			size -= q.waiting[n].bytes
+			break
+		}
+		n++
+	}
+	if n == 0 && !q.wanted {
+		return nil, false
+	}
+	batch := q.waiting[:n:n]
+	q.waiting = q.waiting[n:]
+	if len(q.waiting) == 0 {
+		q.waiting = nil
+	}
+	q.bytes -= size
+	q.wanted = false
+	return batch, true
+}
+
+// arrived forgets calls whose block is published.
+func (q *queue) arrived(batch []*pending) {
+	for _, p := range batch {
+		delete(q.onWay, p.call.Envelope.ID)
+	}
+}
+
+// drop empties the queue.
+func (q *queue) drop() []*pending {
+	dropped := q.waiting
+	*q = newQueue()
+	return dropped
+}

@@ -1,0 +1,62 @@
+package replica
+
+import (
+	"context"
+	"crypto/sha256"
+
+	"internetidentity/certificate"
+	"internetidentity/ingress"
+)
+
+// senders authenticates requests, as many at a time as there are processors.
+// A sender who is right once is remembered by the whole envelope, so that
+// sending it again costs a hash; one who is wrong is not, or strangers could
+// fill the memory.
+type senders struct {
+	verifier ingress.Verifier
+	verdicts *recent[[32]byte, ingress.Authority]
+	slots    chan struct{}
+}
+
+func newSenders(root certificate.BLSPublicKey, slots int) *senders {
+	return &senders{
+		verifier: ingress.Verifier{Certificates: certificate.Verifier{
+			Root:  root,
+			Cache: newRecent[[32]byte, *certificate.VerifiedDelegation](maxDelegations),
+		}},
+		verdicts: newRecent[[32]byte, ingress.Authority](maxVerdicts),
+		slots:    make(chan struct{}, slots),
+	}
+}
+
+// authenticate is ingress.Verifier.Authenticate. The time is not part of the
+// verdict.
+func (s *senders) authenticate(ctx context.Context, e *ingress.Envelope) (ingress.Authority, error) {
+	if e.Content.Sender.IsAnonymous() {
+		return s.verifier.Authenticate(e) // no signature to check
+	}
+	key := sha256.Sum256(e.Encode())
+	if authority, ok := s.verdicts.Get(key); ok {
+		return authority, nil
+	}
+	var authority ingress.Authority
+	err := s.inSlot(ctx, func() (err error) {
+		authority, err = s.verifier.Authenticate(e)
+		return err
+	})
+	if err == nil {
+		s.verdicts.Put(key, authority)
+	}
+	return authority, err
+}
+
+// inSlot runs work that keeps a processor busy, when one is free.
+func (s *senders) inSlot(ctx context.Context, work func() error) error {
+	select {
+	case s.slots <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.slots }()
+	return work()
+}
