@@ -39,11 +39,12 @@ var may = map[string]struct {
 
 	"store":         {2, "table"},
 	"replica":       {2, "canister certificate hashtree ingress principal store subnet table"},
-	"httpapi":       {2, "cbor certificate hashtree ingress principal"},
-	"gateway":       {2, "candid principal"},
+	"ratelimit":     {2, ""},
+	"httpapi":       {2, "cbor certificate ingress principal ratelimit"},
+	"gateway":       {2, "candid principal ratelimit"},
 	"web":           {2, ""},
 	"client":        {2, "candid cbor certificate hashtree ingress principal rih webauthn"},
-	"node":          {2, "canister certificate gateway httpapi ingress principal replica store subnet web examples/demo"},
+	"node":          {2, "canister certificate gateway httpapi ingress principal ratelimit replica store subnet web examples/demo"},
 	"cmd/ii":        {2, "client node"},
 	"examples/demo": {2, "certificate ingress principal"},
 	// A separate program, so that the demo can be copied with its main.

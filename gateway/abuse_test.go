@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"internetidentity/principal"
+	"internetidentity/ratelimit"
 )
 
 func TestHosts(t *testing.T) {
@@ -195,7 +196,7 @@ func TestRawConnections(t *testing.T) {
 func TestRateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := answering(200, "")
-		handler := New(f, Options{Default: home, Rate: 2, Burst: 3})
+		handler := New(f, Options{Default: home, Clients: ratelimit.New(2, 3)})
 		from := func(address string) int {
 			return get(handler, "http://localhost/", func(r *http.Request) { r.RemoteAddr = address }).Code
 		}
@@ -233,7 +234,7 @@ func TestRateLimit(t *testing.T) {
 }
 
 func TestClientsBehindAProxy(t *testing.T) {
-	handler := New(answering(200, ""), Options{Default: home, Rate: 0.001, Burst: 1, ClientIP: func(r *http.Request) netip.Addr {
+	handler := New(answering(200, ""), Options{Default: home, Clients: ratelimit.New(0.001, 1), ClientIP: func(r *http.Request) netip.Addr {
 		address, err := netip.ParseAddr(r.Header.Get("X-Real-Ip"))
 		if err != nil {
 			return netip.Addr{}
@@ -247,21 +248,6 @@ func TestClientsBehindAProxy(t *testing.T) {
 		if w := get(handler, "http://localhost/", func(r *http.Request) { r.Header.Set("X-Real-Ip", c.ip) }); w.Code != c.want {
 			t.Errorf("%d. %s: %d, want %d", i, c.ip, w.Code, c.want)
 		}
-	}
-}
-
-func TestClientTableIsBounded(t *testing.T) {
-	c := newClients(0.001, 1)
-	greedy := netip.MustParseAddr("192.0.2.1")
-	c.allow(greedy)
-	for i := range 3 * maxClients {
-		c.allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}))
-		if i%1000 == 0 && c.allow(greedy) {
-			t.Fatalf("a client that keeps asking was forgotten after %d others", i)
-		}
-	}
-	if n := len(c.young) + len(c.older); n > maxClients {
-		t.Errorf("%d clients are remembered, limit %d", n, maxClients)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"internetidentity/candid"
 	"internetidentity/principal"
+	"internetidentity/ratelimit"
 )
 
 // Canister asks a canister's query http_request as the anonymous caller. The
@@ -56,10 +57,8 @@ type Options struct {
 	// behind a proxy. Default: the address of the connection.
 	ClientIP func(*http.Request) netip.Addr
 
-	// Rate is how many requests a client may make per second, and Burst how
-	// many at once. Loopback is not limited. Default 50 and 500.
-	Rate  float64
-	Burst int
+	// Clients limits the requests of each. Default: ratelimit's default.
+	Clients *ratelimit.Clients
 
 	// Logger is told why an answer was refused. Default: nobody is.
 	Logger *slog.Logger
@@ -69,7 +68,6 @@ type gateway struct {
 	canister Canister
 	options  Options
 	hosts    hosts
-	clients  *clients
 	argument *candid.Codec[argument]
 	reply    *candid.Codec[reply]
 }
@@ -80,13 +78,10 @@ func New(canister Canister, options Options) http.Handler {
 		options.Healthy = func() bool { return true }
 	}
 	if options.ClientIP == nil {
-		options.ClientIP = remoteIP
+		options.ClientIP = ratelimit.RemoteIP
 	}
-	if options.Rate == 0 {
-		options.Rate = defaultRate
-	}
-	if options.Burst == 0 {
-		options.Burst = defaultBurst
+	if options.Clients == nil {
+		options.Clients = ratelimit.New(ratelimit.DefaultRate, ratelimit.DefaultBurst)
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
@@ -95,7 +90,6 @@ func New(canister Canister, options Options) http.Handler {
 		canister: canister,
 		options:  options,
 		hosts:    newHosts(options),
-		clients:  newClients(options.Rate, options.Burst),
 		argument: candid.MustCodec[argument](),
 		reply:    candid.MustCodec[reply](),
 	}
@@ -106,7 +100,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.health(w)
 		return
 	}
-	if !g.clients.allow(g.options.ClientIP(r)) {
+	if !g.options.Clients.Allow(g.options.ClientIP(r)) {
 		w.Header().Set("Retry-After", "1")
 		tell(w, http.StatusTooManyRequests, "Too many requests. Wait a moment and try again.")
 		return

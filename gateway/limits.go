@@ -24,11 +24,4 @@ const (
 	bodyTime   = 10 * time.Second
 	answerTime = 20 * time.Second
 	writeTime  = time.Minute
-
-	// defaultRate per second and defaultBurst: a first visit loads some dozen
-	// files, and a household or small office shares an address.
-	defaultRate  = 50
-	defaultBurst = 500
-	// maxClients bounds the memory of the rate limit, about 100 bytes each.
-	maxClients = 20_000
 )
