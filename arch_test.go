@@ -44,7 +44,7 @@ var may = map[string]struct {
 	"gateway":       {2, "candid principal ratelimit"},
 	"web":           {2, ""},
 	"client":        {2, "candid cbor certificate hashtree ingress principal rih webauthn"},
-	"node":          {2, "canister certificate gateway httpapi ingress principal ratelimit replica store subnet web examples/demo"},
+	"node":          {2, "canister certificate gateway httpapi identity ingress principal ratelimit replica store subnet web examples/demo"},
 	"cmd/ii":        {2, "client node"},
 	"examples/demo": {2, "certificate ingress principal"},
 	// A separate program, so that the demo can be copied with its main.

@@ -100,9 +100,12 @@ func induct(c *Config, view *canister.View, e *ingress.Envelope) error {
 	return nil
 }
 
+// NoCanister is the error code of a canister that is not here.
+const NoCanister = "IC0301"
+
 func notFound(id principal.Principal) ingress.Outcome {
 	return ingress.Outcome{
-		RejectCode: ingress.DestinationInvalid, ErrorCode: "IC0301",
+		RejectCode: ingress.DestinationInvalid, ErrorCode: NoCanister,
 		RejectMessage: fmt.Sprintf("Canister %s not found", id),
 	}
 }

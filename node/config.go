@@ -1,0 +1,130 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"internetidentity/principal"
+)
+
+// Config is everything an operator can decide. The zero value of every field
+// is good: a service on this machine with its data in the usual place.
+type Config struct {
+	// DataDir is the folder with the keys and the database, made when it is
+	// missing. Default: "internet-identity" in the user's data folder.
+	DataDir string
+
+	// Listen is the address of the service, host:port. Port 0 takes a free
+	// one. Default "127.0.0.1:4943".
+	Listen string
+
+	// Canister is the id under which the service is known to its clients. It
+	// is part of every principal that the service gives, so it can never
+	// change once there are identities. Default
+	// rdmx6-jaaaa-aaaaa-aaadq-cai, the id of the official service.
+	Canister principal.Principal
+
+	// Demo also starts the demo app. Default off.
+	Demo bool
+
+	// DemoListen is the address of the demo app. Default "127.0.0.1:4944".
+	DemoListen string
+
+	// Captcha says when a registration must solve a captcha. Default
+	// CaptchaAuto.
+	Captcha Captcha
+
+	// Logger receives what an operator may want to know, and no secrets.
+	// Default: warnings and errors to standard error.
+	Logger *slog.Logger
+
+	// Version of the program, shown by GET /api/v2/status.
+	Version string
+}
+
+// Captcha says when a registration must solve a captcha.
+type Captcha string
+
+const (
+	// CaptchaAuto asks for none while only this machine can reach the
+	// service, and else when registrations come faster than usual.
+	CaptchaAuto Captcha = "auto"
+	// CaptchaOn always asks.
+	CaptchaOn Captcha = "on"
+	// CaptchaOff never asks.
+	CaptchaOff Captcha = "off"
+)
+
+const (
+	defaultListen     = "127.0.0.1:4943"
+	defaultDemoListen = "127.0.0.1:4944"
+	defaultCanister   = "rdmx6-jaaaa-aaaaa-aaadq-cai"
+)
+
+// DefaultDataDir is where the data lives when nobody says otherwise.
+func DefaultDataDir() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "internet-identity"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no data folder: %w; name one with --data", err)
+	}
+	return filepath.Join(home, ".local", "share", "internet-identity"), nil
+}
+
+// withDefaults fills the zero fields and refuses what cannot work.
+func (c Config) withDefaults() (Config, error) {
+	if c.DataDir == "" {
+		dir, err := DefaultDataDir()
+		if err != nil {
+			return c, err
+		}
+		c.DataDir = dir
+	}
+	if c.Listen == "" {
+		c.Listen = defaultListen
+	}
+	if c.DemoListen == "" {
+		c.DemoListen = defaultDemoListen
+	}
+	if c.Canister.IsManagement() {
+		c.Canister = principal.MustParse(defaultCanister)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	for _, address := range []string{c.Listen, c.DemoListen} {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return c, fmt.Errorf("address %q: want host:port, for example %s", address, defaultListen)
+		}
+	}
+	switch c.Captcha {
+	case "":
+		c.Captcha = CaptchaAuto
+	case CaptchaAuto, CaptchaOn, CaptchaOff:
+	default:
+		return c, fmt.Errorf("captcha %q: want auto, on or off", c.Captcha)
+	}
+	if c.Demo && !isLoopback(c.Listen) {
+		return c, errors.New("the demo app is for this machine only: leave it out, or listen on 127.0.0.1")
+	}
+	return c, nil
+}
+
+// isLoopback reports whether only this machine can reach address.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

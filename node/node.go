@@ -1,0 +1,159 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"internetidentity/certificate"
+	"internetidentity/replica"
+	"internetidentity/store"
+)
+
+// Node is a running service on one machine.
+type Node struct {
+	config  Config
+	keys    *keys
+	store   *store.Store
+	replica *replica.Replica
+	servers []*server
+}
+
+// Start opens the data folder, starts every part and returns when the service
+// answers. The context bounds the start only; Close ends the service.
+func Start(ctx context.Context, config Config) (_ *Node, err error) {
+	config, err = config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{config: config}
+	// Whatever was started before a failure is ended in the same order as in
+	// a good stop.
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Close())
+		}
+	}()
+	if err := n.openData(); err != nil {
+		return nil, err
+	}
+	// The ports are taken before the first block is made, so that a port in
+	// use changes nothing.
+	service, err := listen(config.Listen, "--listen")
+	if err != nil {
+		return nil, err
+	}
+	n.servers = append(n.servers, service)
+	var demo *server
+	if config.Demo {
+		if demo, err = listen(config.DemoListen, "--demo-listen"); err != nil {
+			return nil, err
+		}
+		n.servers = append(n.servers, demo)
+	}
+	parts, err := n.replicaConfig()
+	if err != nil {
+		return nil, err
+	}
+	if n.replica, err = replica.Start(ctx, parts); err != nil {
+		return nil, err
+	}
+	service.serve(n.serviceHandler(), config.Logger)
+	if demo != nil {
+		handler, err := n.demoHandler(demo.address())
+		if err != nil {
+			return nil, err
+		}
+		demo.serve(handler, config.Logger)
+	}
+	return n, nil
+}
+
+// openData makes or opens the data folder: first the database, whose lock
+// keeps a second process away, then the keys.
+func (n *Node) openData() error {
+	dir := n.config.DataDir
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	database := filepath.Join(dir, "db")
+	_, err := os.Stat(database)
+	fresh := errors.Is(err, os.ErrNotExist)
+	if n.keys, err = loadKeys(filepath.Join(dir, "keys"), fresh); err != nil {
+		return err
+	}
+	n.store, err = store.Open(database, store.Options{Logger: n.config.Logger})
+	return err
+}
+
+// Wait returns when the context ends, or earlier with the reason why the
+// service can no longer run.
+func (n *Node) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-n.replica.Fatal():
+		return fmt.Errorf("the service stopped itself: %w", err)
+	}
+}
+
+// Close stops taking requests, answers those that it has taken, and closes the
+// database. It may be called after a failed start and more than once.
+func (n *Node) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	var failures []error
+	for _, s := range n.servers {
+		failures = append(failures, s.stop(ctx))
+	}
+	n.servers = nil
+	if n.replica != nil {
+		failures = append(failures, n.replica.Close())
+		n.replica = nil
+	}
+	if n.store != nil {
+		failures = append(failures, n.store.Close())
+		n.store = nil
+	}
+	return errors.Join(failures...)
+}
+
+// URL is where a person on this machine finds the service. Passkeys need a
+// host name, so it never shows an IP address of this machine.
+func (n *Node) URL() string { return humanURL(n.servers[0].address()) }
+
+// DemoURL is where the demo app is, or empty without one.
+func (n *Node) DemoURL() string {
+	if len(n.servers) < 2 {
+		return ""
+	}
+	return humanURL(n.servers[1].address())
+}
+
+// DataDir is the folder with everything worth keeping.
+func (n *Node) DataDir() string { return n.config.DataDir }
+
+// RootKey is the public key that everybody who believes this service trusts.
+func (n *Node) RootKey() certificate.BLSPublicKey { return n.keys.root.Public() }
+
+// RootFingerprint is a short text of the root key for a person to compare.
+func (n *Node) RootFingerprint() string {
+	id := n.keys.root.Public().SubnetID().String()
+	groups := strings.SplitN(id, "-", 5)
+	return strings.Join(groups[:4], "-")
+}
+
+func humanURL(address net.Addr) string {
+	host, port, err := net.SplitHostPort(address.String())
+	if err != nil {
+		return "http://" + address.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

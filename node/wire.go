@@ -1,0 +1,162 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"internetidentity/canister"
+	"internetidentity/certificate"
+	"internetidentity/examples/demo"
+	"internetidentity/gateway"
+	"internetidentity/httpapi"
+	"internetidentity/identity"
+	"internetidentity/principal"
+	"internetidentity/ratelimit"
+	"internetidentity/replica"
+	"internetidentity/subnet"
+	"internetidentity/web"
+)
+
+// The subnet answers for one wide range of canister ids: some clients read the
+// time through a canister that exists on the Internet Computer only.
+var (
+	firstCanister = []byte{0, 0, 0, 0, 0, 0, 0, 0, 1, 1}
+	lastCanister  = []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 1}
+)
+
+func (n *Node) replicaConfig() (replica.Config, error) {
+	first, err := principal.FromBytes(firstCanister)
+	if err != nil {
+		return replica.Config{}, err
+	}
+	last, err := principal.FromBytes(lastCanister)
+	if err != nil {
+		return replica.Config{}, err
+	}
+	nodeKey := replica.NodePublicKey(n.keys.node)
+	return replica.Config{
+		Store: n.store,
+		Subnet: subnet.Config{
+			Canister: n.config.Canister,
+			Key:      n.keys.subnet.Public(),
+			Ranges:   []certificate.Range{{First: first, Last: last}},
+			Nodes:    []subnet.Node{{ID: principal.SelfAuthenticating(nodeKey), PublicKey: nodeKey}},
+			Bundle:   frontEnd(),
+			Init:     canister.InitArg(n.config.captchaTrigger()),
+		},
+		RootKey:   n.keys.root,
+		SubnetKey: n.keys.subnet,
+		NodeKey:   n.keys.node,
+		Now:       func() uint64 { return uint64(time.Now().UnixNano()) },
+		Random:    rand.Reader,
+		Logger:    n.config.Logger,
+	}, nil
+}
+
+func (c Config) captchaTrigger() identity.CaptchaTrigger {
+	switch {
+	case c.Captcha == CaptchaOn:
+		return identity.CaptchaEnabled
+	case c.Captcha == CaptchaOff || isLoopback(c.Listen):
+		return identity.CaptchaDisabled
+	default:
+		return identity.CaptchaDynamic
+	}
+}
+
+// frontEnd is the bundle in the form in which the canister takes it.
+func frontEnd() canister.Bundle {
+	var bundle canister.Bundle
+	hash := sha256.New()
+	add := func(part []byte) {
+		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		hash.Write(part)
+	}
+	for _, file := range web.Bundle() {
+		bundle.Assets = append(bundle.Assets, canister.Asset{
+			Path: file.Path, ContentType: file.ContentType, Immutable: file.Immutable,
+			Page: file.Template, Body: file.Body, Gzip: file.Gzip,
+		})
+		add([]byte(file.Path))
+		add([]byte(file.ContentType))
+		add(file.Body)
+		add(file.Gzip)
+	}
+	hash.Sum(bundle.Hash[:0])
+	return bundle
+}
+
+// serviceHandler puts the interface and the pages on one port.
+func (n *Node) serviceHandler() http.Handler {
+	clients := ratelimit.New(ratelimit.DefaultRate, ratelimit.DefaultBurst)
+	api := httpapi.New(n.replica, httpapi.Options{
+		Version: n.config.Version, Clients: clients, Logger: n.config.Logger,
+	})
+	pages := gateway.New(pages{n.replica}, gateway.Options{
+		Default: n.config.Canister, Healthy: n.replica.Healthy, Clients: clients, Logger: n.config.Logger,
+	})
+	return n.survive(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			api.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	}))
+}
+
+// pages lets the gateway ask the canister.
+type pages struct{ replica *replica.Replica }
+
+func (p pages) HTTPRequest(ctx context.Context, canister principal.Principal, arg []byte) ([]byte, error) {
+	outcome, err := p.replica.Ask(ctx, canister, "http_request", arg)
+	switch {
+	case err != nil:
+		return nil, err
+	case outcome.ErrorCode == subnet.NoCanister:
+		return nil, gateway.ErrNoCanister
+	case !outcome.Replied:
+		return nil, fmt.Errorf("http_request: %s (%s)", outcome.RejectMessage, outcome.ErrorCode)
+	}
+	return outcome.Arg, nil
+}
+
+// survive keeps the service up when the work on one request meets an error in
+// the program.
+func (n *Node) survive(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				n.config.Logger.Error("a request failed by an error in the program",
+					"path", r.URL.Path, "error", cause, "stack", string(debug.Stack()))
+				http.Error(w, "The service failed to answer. Its operator finds the cause in the log.", http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// demoHandler is the demo app under its two addresses. Both of them are this
+// one machine, but other origins for a browser, and so other apps for the
+// service.
+func (n *Node) demoHandler(address net.Addr) (http.Handler, error) {
+	_, port, err := net.SplitHostPort(address.String())
+	if err != nil {
+		return nil, err
+	}
+	second := "http://127.0.0.1:" + port
+	return demo.New(demo.Config{
+		IdentityProvider:   n.URL(),
+		RootKey:            n.RootKey(),
+		Canister:           n.config.Canister,
+		SecondOrigin:       second,
+		AlternativeOrigins: []string{second},
+	})
+}
