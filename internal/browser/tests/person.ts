@@ -54,6 +54,7 @@ export async function pressContinue(window: Page): Promise<void> {
 // signedIn reads what the demo app shows after a sign-in that its server has
 // verified.
 export async function signedIn(demo: Page): Promise<SignedIn> {
+  await expect(demo.locator("#signed-in")).toBeVisible();
   await expect(demo.locator("#verdict")).toHaveText("verified by the server");
   const principal = await demo.locator("#principal").innerText();
   const expiration = await demo.locator("#expiration").getAttribute("data-nanoseconds");

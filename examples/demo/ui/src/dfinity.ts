@@ -3,10 +3,14 @@ import { DelegationIdentity } from "@dfinity/identity";
 import type { SignIn } from "./session";
 
 // AuthClient.create is asynchronous, and a window may be opened only in the
-// click itself: so the client is made when the page loads.
-const ready = AuthClient.create({ idleOptions: { disableIdle: true } });
+// click itself: so the client is made when the page loads, and again after
+// signing out, since a client keeps its session key for as long as it lives.
 let client: AuthClient | undefined;
-void ready.then((made) => (client = made));
+async function prepare(): Promise<void> {
+  client = undefined;
+  client = await AuthClient.create({ idleOptions: { disableIdle: true } });
+}
+void prepare();
 
 // Sign in with @dfinity/auth-client: the legacy window messages.
 export const signInWithDfinity: SignIn = (options) =>
@@ -32,7 +36,10 @@ export const signInWithDfinity: SignIn = (options) =>
           chain: chain.toJSON(),
           expiration: chain.delegations[0].delegation.expiration,
           sign: (message) => identity.sign(message as never),
-          signOut: () => auth.logout(),
+          signOut: async () => {
+            await auth.logout();
+            await prepare();
+          },
         });
       },
     });
