@@ -95,6 +95,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Canister.IsManagement() {
 		c.Canister = principal.MustParse(defaultCanister)
 	}
+	if c.Canister.IsAnonymous() || c.Canister.IsSelfAuthenticating() {
+		return c, fmt.Errorf("%s is not the id of a canister; leave it out to be %s", c.Canister, defaultCanister)
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
