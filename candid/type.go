@@ -140,6 +140,10 @@ func (t *Type) resolve() *Type {
 	return t
 }
 
+// Resolved is the type that a name in a .did text stands for, or t itself: the
+// parts of a parsed type may be names.
+func (t *Type) Resolved() *Type { return t.resolve() }
+
 // Equal reports whether two types are the same, whatever their names and
 // wherever their recursion is tied.
 func Equal(a, b *Type) bool { return (&subtyping{equal: true}).check(a, b) }
