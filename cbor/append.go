@@ -9,6 +9,7 @@ const (
 	majorText  = 3 << 5
 	majorArray = 4 << 5
 	majorMap   = 5 << 5
+	majorTag   = 6 << 5
 )
 
 // The Append functions write the deterministic encoding by hand, for messages

@@ -84,25 +84,33 @@ func (r *Reader) str(major byte) ([]byte, error) {
 
 // head reads the head of a value of one major type.
 func (r *Reader) head(major byte) (uint64, error) {
-	if len(r.rest) == 0 || r.rest[0]&0xe0 != major {
+	found, n, size := splitHead(r.rest)
+	if size == 0 || found != major {
 		return 0, ErrMalformed
 	}
-	low := r.rest[0] & 0x1f
+	r.rest = r.rest[size:]
+	return n, nil
+}
+
+// splitHead tells the major type and the number of the head that b begins
+// with, and its size in bytes: 0 if there is none of definite length.
+func splitHead(b []byte) (major byte, n uint64, size int) {
+	if len(b) == 0 {
+		return 0, 0, 0
+	}
+	major, low := b[0]&0xe0, b[0]&0x1f
 	if low < 24 {
-		r.rest = r.rest[1:]
-		return uint64(low), nil
+		return major, uint64(low), 1
 	}
 	if low > 27 {
-		return 0, ErrMalformed
+		return 0, 0, 0
 	}
-	width := 1 << (low - 24)
-	if len(r.rest) < 1+width {
-		return 0, ErrMalformed
+	size = 1 + 1<<(low-24)
+	if len(b) < size {
+		return 0, 0, 0
 	}
-	var n uint64
-	for _, b := range r.rest[1 : 1+width] {
-		n = n<<8 | uint64(b)
+	for _, digit := range b[1:size] {
+		n = n<<8 | uint64(digit)
 	}
-	r.rest = r.rest[1+width:]
-	return n, nil
+	return major, n, size
 }
