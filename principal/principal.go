@@ -65,8 +65,9 @@ func SelfAuthenticating(der []byte) Principal {
 	return p
 }
 
-// Bytes is a fresh copy of the bytes.
-func (p Principal) Bytes() []byte { return p.AppendTo(nil) }
+// Bytes is a fresh copy of the bytes. The empty name is not nil, which an
+// encoder could take for no name at all.
+func (p Principal) Bytes() []byte { return p.AppendTo(make([]byte, 0, p.length)) }
 
 // AppendTo appends the bytes to b.
 func (p Principal) AppendTo(b []byte) []byte { return append(b, p.bytes[:p.length]...) }
@@ -122,7 +123,7 @@ func Parse(text string) (Principal, error) {
 	if len(text) > maxTextLen {
 		return Principal{}, fmt.Errorf("%w: too long", ErrText)
 	}
-	lower := strings.ToLower(text)
+	lower := strings.Map(lowerASCII, text)
 	plain, err := encoding.DecodeString(strings.ReplaceAll(lower, "-", ""))
 	if err != nil {
 		return Principal{}, fmt.Errorf("%w: not base32", ErrText)
@@ -140,6 +141,15 @@ func Parse(text string) (Principal, error) {
 		return Principal{}, fmt.Errorf("%w: wrong checksum or grouping", ErrText)
 	}
 	return p, nil
+}
+
+// lowerASCII is the lower case of base32 letters. Unicode has more letters that
+// become one of them, such as the Kelvin sign.
+func lowerASCII(r rune) rune {
+	if r >= 'A' && r <= 'Z' {
+		return r + ('a' - 'A')
+	}
+	return r
 }
 
 // MustParse is Parse for texts written in the program; it panics on others.
