@@ -30,10 +30,24 @@ type BLSPublicKey [blsKeyLen]byte
 // or signature must lie in its prime-order subgroup, and neither may be the
 // identity.
 func VerifyBLS(k BLSPublicKey, message, signature []byte) error {
+	key, err := k.point()
+	if err != nil {
+		return err
+	}
+	return verifyPoint(key, message, signature)
+}
+
+// point decompresses the key and checks it.
+func (k BLSPublicKey) point() (*public.G2Affine, error) {
 	var key public.G2Affine
 	if _, err := key.SetBytes(k[:]); err != nil || key.IsInfinity() {
-		return errors.New("BLS public key is not a valid point")
+		return nil, errors.New("BLS public key is not a valid point")
 	}
+	return &key, nil
+}
+
+// verifyPoint is VerifyBLS with a key that has been checked.
+func verifyPoint(key *public.G2Affine, message, signature []byte) error {
 	if len(signature) != blsSignatureLen {
 		return fmt.Errorf("BLS signature has %d bytes, want %d", len(signature), blsSignatureLen)
 	}
@@ -48,17 +62,21 @@ func VerifyBLS(k BLSPublicKey, message, signature []byte) error {
 	// e(signature, g2) = e(H(message), key), as one product with a negation.
 	_, _, _, generator := public.Generators()
 	point.Neg(&point)
-	ok, err := public.PairingCheck([]public.G1Affine{point, hashed}, []public.G2Affine{generator, key})
+	ok, err := public.PairingCheck([]public.G1Affine{point, hashed}, []public.G2Affine{generator, *key})
 	if err != nil || !ok {
 		return ErrSignature
 	}
 	return nil
 }
 
-// SigningKey is a BLS secret key. Everything that touches it runs in constant
-// time. It has no text form, so that no log can show it by accident.
+// SigningKey is a BLS secret key. Signing takes the same time for every key;
+// making or reading one, which happens once at a start, need not.
+//
+// It has no text form, so that no log can show it by accident. The scalar is
+// behind a pointer because fmt prints what is inside of a nested struct without
+// asking it, and does not follow pointers there.
 type SigningKey struct {
-	scalar secret.Scalar
+	scalar *secret.Scalar
 	public BLSPublicKey
 }
 
@@ -77,31 +95,27 @@ func DeriveSigningKey(seed [32]byte) *SigningKey {
 	if err != nil {
 		panic(fmt.Sprintf("certificate: encode a key: %v", err))
 	}
-	k := &SigningKey{}
-	k.scalar.SetBytes(b)
-	k.derivePublic()
+	k, err := ParseSigningKey(b)
+	if err != nil {
+		panic(fmt.Sprintf("certificate: a derived key: %v", err))
+	}
 	return k
 }
 
 // ParseSigningKey reads a secret scalar of 32 bytes, big endian, as Bytes
-// wrote it.
+// wrote it: not zero, and below the order of the groups.
 func ParseSigningKey(b []byte) (*SigningKey, error) {
 	if len(b) != blsSecretLen {
 		return nil, fmt.Errorf("BLS secret key has %d bytes, want %d", len(b), blsSecretLen)
 	}
-	k := &SigningKey{}
-	k.scalar.SetBytes(b)
-	if k.scalar.IsZero() == 1 {
-		return nil, errors.New("BLS secret key is zero")
+	k := &SigningKey{scalar: new(secret.Scalar)}
+	if err := k.scalar.UnmarshalBinary(b); err != nil || k.scalar.IsZero() == 1 {
+		return nil, errors.New("BLS secret key is out of range")
 	}
-	k.derivePublic()
-	return k, nil
-}
-
-func (k *SigningKey) derivePublic() {
 	var point secret.G2
-	point.ScalarMult(&k.scalar, secret.G2Generator())
+	point.ScalarMult(k.scalar, secret.G2Generator())
 	copy(k.public[:], point.BytesCompressed())
+	return k, nil
 }
 
 // Bytes is the secret scalar, 32 bytes, big endian: for the key file only.
@@ -121,12 +135,12 @@ func (k *SigningKey) Public() BLSPublicKey { return k.public }
 func (k *SigningKey) Sign(message []byte) []byte {
 	var point secret.G1
 	point.Hash(message, []byte(hashDomain))
-	point.ScalarMult(&k.scalar, &point)
+	point.ScalarMult(k.scalar, &point)
 	return point.BytesCompressed()
 }
 
 // String hides the secret.
-func (k *SigningKey) String() string { return "BLS secret key of " + k.public.SubnetID().String() }
+func (k SigningKey) String() string { return "BLS secret key of " + k.public.SubnetID().String() }
 
 // GoString hides the secret.
-func (k *SigningKey) GoString() string { return k.String() }
+func (k SigningKey) GoString() string { return k.String() }

@@ -36,7 +36,7 @@ const maxCertificateBytes = 5 << 20
 
 // Parse reads a certificate. The specification wants the self-describe tag in
 // front; certificates without it are in the wild and are read too. Nothing is
-// verified.
+// verified. The certificate shares memory with b.
 func Parse(b []byte) (*Certificate, error) {
 	if len(b) > maxCertificateBytes {
 		return nil, fmt.Errorf("certificate has %d bytes, limit %d", len(b), maxCertificateBytes)
@@ -67,7 +67,7 @@ func read(r *cbor.Reader) (*Certificate, error) {
 			return nil, err
 		}
 		if seen[name] {
-			return nil, fmt.Errorf("two fields %q", name)
+			return nil, fmt.Errorf("two fields %.20q", name)
 		}
 		seen[name] = true
 		switch name {
@@ -78,7 +78,7 @@ func read(r *cbor.Reader) (*Certificate, error) {
 		case "delegation":
 			c.Delegation, err = readDelegation(r)
 		default:
-			err = fmt.Errorf("unknown field %q", name)
+			err = fmt.Errorf("unknown field %.20q", name)
 		}
 		if err != nil {
 			return nil, err

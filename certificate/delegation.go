@@ -18,7 +18,8 @@ type Delegation struct {
 	PublicKey []byte
 	// Expiration in nanoseconds since 1970.
 	Expiration uint64
-	// Targets are the only canisters that may be called. Nil means any.
+	// Targets are the only canisters that may be called. Nil means any, and an
+	// empty list none.
 	Targets []principal.Principal
 	// Permissions is empty, "queries" or "all" (IC interface spec 0.64).
 	Permissions string
@@ -64,8 +65,9 @@ type Chain struct {
 	Delegations []SignedDelegation
 }
 
-// The JSON form is the ecosystem's: bytes in hex, the expiration as the hex of
-// a number, principals as text or hex.
+// The JSON form is the ecosystem's: bytes and principals in hex, the expiration
+// as the hex of a number. An empty list of targets is written, since none at
+// all would mean any canister.
 type jsonChain struct {
 	PublicKey   hexBytes               `json:"publicKey"`
 	Delegations []jsonSignedDelegation `json:"delegations"`
@@ -79,7 +81,7 @@ type jsonSignedDelegation struct {
 type jsonDelegation struct {
 	PublicKey   hexBytes   `json:"pubkey"`
 	Expiration  hexNumber  `json:"expiration"`
-	Targets     []hexBytes `json:"targets,omitempty"`
+	Targets     []hexBytes `json:"targets,omitzero"`
 	Permissions string     `json:"permissions,omitempty"`
 }
 
@@ -117,8 +119,11 @@ func (c Chain) MarshalJSON() ([]byte, error) {
 	j := jsonChain{PublicKey: c.PublicKey, Delegations: []jsonSignedDelegation{}}
 	for _, d := range c.Delegations {
 		var targets []hexBytes
-		for _, target := range d.Delegation.Targets {
-			targets = append(targets, target.Bytes())
+		if d.Delegation.Targets != nil {
+			targets = make([]hexBytes, len(d.Delegation.Targets))
+		}
+		for i, target := range d.Delegation.Targets {
+			targets[i] = target.Bytes()
 		}
 		j.Delegations = append(j.Delegations, jsonSignedDelegation{
 			Delegation: jsonDelegation{
@@ -150,6 +155,9 @@ func (c *Chain) UnmarshalJSON(data []byte) error {
 			delegation.Targets = []principal.Principal{}
 		}
 		for _, target := range d.Delegation.Targets {
+			if target == nil {
+				return errors.New("delegation chain: a target is null")
+			}
 			id, err := principal.FromBytes(target)
 			if err != nil {
 				return fmt.Errorf("delegation chain: target: %w", err)

@@ -42,7 +42,7 @@ const maxSeedLen = 16 << 10
 // a seed of its choice.
 type CanisterKey struct {
 	Canister principal.Principal
-	Seed     []byte
+	Seed     []byte // at most 16 KiB
 }
 
 // ParseCanisterKey reads a DER SubjectPublicKeyInfo.

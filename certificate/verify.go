@@ -1,9 +1,12 @@
 package certificate
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+
+	public "github.com/consensys/gnark-crypto/ecc/bls12-381"
 
 	"internetidentity/cbor"
 	"internetidentity/hashtree"
@@ -28,10 +31,12 @@ type DelegationCache interface {
 	Put(key [32]byte, d *VerifiedDelegation)
 }
 
-// VerifiedDelegation is what the root key has said of a subnet.
+// VerifiedDelegation is what the root key has said of a subnet. It does not
+// change and shares memory with nobody, so it may be remembered.
 type VerifiedDelegation struct {
-	key  BLSPublicKey
-	tree hashtree.Tree
+	subnet principal.Principal
+	key    *public.G2Affine
+	tree   hashtree.Tree
 }
 
 // VerifyForCanister checks the signature of a certificate that speaks of a
@@ -48,18 +53,24 @@ func (c *Certificate) VerifyForSubnet(root BLSPublicKey, subnet principal.Princi
 
 // Canister is Certificate.VerifyForCanister with this verifier.
 func (v Verifier) Canister(c *Certificate, canister principal.Principal) error {
-	key := v.Root
-	if c.Delegation != nil {
-		d, err := v.delegation(c.Delegation)
-		if err != nil {
-			return err
-		}
-		if err := d.covers(c.Delegation.SubnetID, canister); err != nil {
-			return err
-		}
-		key = d.key
+	d, err := v.canisterDelegation(c, canister)
+	if err != nil {
+		return err
 	}
-	return c.verifySignature(key)
+	return v.signature(c, d)
+}
+
+// canisterDelegation is the verified delegation of a certificate that speaks of
+// a canister, which must lie in its ranges; nil if the root subnet signed.
+func (v Verifier) canisterDelegation(c *Certificate, canister principal.Principal) (*VerifiedDelegation, error) {
+	if c.Delegation == nil {
+		return nil, nil
+	}
+	d, err := v.delegation(c.Delegation)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.covers(canister)
 }
 
 // Subnet is Certificate.VerifyForSubnet with this verifier.
@@ -68,7 +79,7 @@ func (v Verifier) Subnet(c *Certificate, subnet principal.Principal) error {
 		if subnet != v.Root.SubnetID() {
 			return fmt.Errorf("certificate of the root subnet, not of subnet %s", subnet)
 		}
-		return c.verifySignature(v.Root)
+		return v.signature(c, nil)
 	}
 	if c.Delegation.SubnetID != subnet {
 		return fmt.Errorf("certificate of subnet %s, not of %s", c.Delegation.SubnetID, subnet)
@@ -77,11 +88,22 @@ func (v Verifier) Subnet(c *Certificate, subnet principal.Principal) error {
 	if err != nil {
 		return err
 	}
-	return c.verifySignature(d.key)
+	return v.signature(c, d)
 }
 
-func (c *Certificate) verifySignature(key BLSPublicKey) error {
-	if err := VerifyBLS(key, StateRootMessage(c.Tree.Digest()), c.Signature); err != nil {
+// signature checks who signed a certificate: the subnet of the delegation, or
+// the root subnet without one.
+func (v Verifier) signature(c *Certificate, d *VerifiedDelegation) error {
+	var key *public.G2Affine
+	if d != nil {
+		key = d.key
+	} else {
+		var err error
+		if key, err = v.Root.point(); err != nil {
+			return fmt.Errorf("certificate: root key: %w", err)
+		}
+	}
+	if err := verifyPoint(key, StateRootMessage(c.Tree.Digest()), c.Signature); err != nil {
 		return fmt.Errorf("certificate: %w", err)
 	}
 	return nil
@@ -102,14 +124,16 @@ func (v Verifier) delegation(d *SubnetDelegation) (*VerifiedDelegation, error) {
 			return known, nil
 		}
 	}
-	inner, err := Parse(d.Certificate)
+	// What is remembered must not change with the caller's memory, nor hold on
+	// to the whole message around it.
+	inner, err := Parse(bytes.Clone(d.Certificate))
 	if err != nil {
 		return nil, fmt.Errorf("delegation: %w", err)
 	}
 	if inner.Delegation != nil {
 		return nil, errors.New("delegation: a delegation inside a delegation")
 	}
-	if err := inner.verifySignature(v.Root); err != nil {
+	if err := v.signature(inner, nil); err != nil {
 		return nil, fmt.Errorf("delegation: %w", err)
 	}
 	der, status := inner.Tree.Lookup([]byte("subnet"), d.SubnetID.Bytes(), []byte("public_key"))
@@ -120,7 +144,11 @@ func (v Verifier) delegation(d *SubnetDelegation) (*VerifiedDelegation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("delegation: %w", err)
 	}
-	verified := &VerifiedDelegation{key: subnetKey, tree: inner.Tree}
+	point, err := subnetKey.point()
+	if err != nil {
+		return nil, fmt.Errorf("delegation: %w", err)
+	}
+	verified := &VerifiedDelegation{subnet: d.SubnetID, key: point, tree: inner.Tree}
 	if v.Cache != nil {
 		v.Cache.Put(key, verified)
 	}
@@ -129,8 +157,8 @@ func (v Verifier) delegation(d *SubnetDelegation) (*VerifiedDelegation, error) {
 
 // covers checks that a canister lies in the ranges that the delegation
 // reveals, in either form.
-func (d *VerifiedDelegation) covers(subnet, canister principal.Principal) error {
-	ranges, err := d.ranges(subnet, canister)
+func (d *VerifiedDelegation) covers(canister principal.Principal) error {
+	ranges, err := d.ranges(canister)
 	if err != nil {
 		return err
 	}
@@ -139,13 +167,13 @@ func (d *VerifiedDelegation) covers(subnet, canister principal.Principal) error 
 			return nil
 		}
 	}
-	return fmt.Errorf("canister %s is outside of the ranges of subnet %s", canister, subnet)
+	return fmt.Errorf("canister %s is outside of the ranges of subnet %s", canister, d.subnet)
 }
 
-func (d *VerifiedDelegation) ranges(subnet, canister principal.Principal) ([]Range, error) {
+func (d *VerifiedDelegation) ranges(canister principal.Principal) ([]Range, error) {
 	// The sharded form: the shard with the greatest label that is not above
 	// the canister.
-	shards, status := d.tree.Subtree([]byte("canister_ranges"), subnet.Bytes())
+	shards, status := d.tree.Subtree([]byte("canister_ranges"), d.subnet.Bytes())
 	if status == hashtree.Found {
 		var last []byte
 		for _, label := range shards.Labels() {
@@ -160,25 +188,26 @@ func (d *VerifiedDelegation) ranges(subnet, canister principal.Principal) ([]Ran
 			}
 		}
 	}
-	encoded, status := d.tree.Lookup([]byte("subnet"), subnet.Bytes(), []byte("canister_ranges"))
+	encoded, status := d.tree.Lookup([]byte("subnet"), d.subnet.Bytes(), []byte("canister_ranges"))
 	if status != hashtree.Found {
-		return nil, fmt.Errorf("delegation does not tell the ranges of subnet %s", subnet)
+		return nil, fmt.Errorf("delegation does not tell the ranges of subnet %s", d.subnet)
 	}
 	return decodeRanges(encoded)
 }
 
 // mayCanisterSign refuses the canister signatures of cloud engines, a subnet
 // type whose operators nobody must believe (IC interface spec 0.60). A pruned
-// type is refused too: it may hide one.
-func (d *VerifiedDelegation) mayCanisterSign(subnet principal.Principal) error {
-	kind, status := d.tree.Lookup([]byte("subnet"), subnet.Bytes(), []byte("type"))
+// type is refused too, since it may hide one. A delegation from before the rule
+// shows that it has no type, and signatures with it are still in use.
+func (d *VerifiedDelegation) mayCanisterSign() error {
+	kind, status := d.tree.Lookup([]byte("subnet"), d.subnet.Bytes(), []byte("type"))
 	switch {
 	case status == hashtree.Found && string(kind) == "cloud_engine":
 		return errors.New("signatures of a cloud engine's canisters are not accepted")
 	case status == hashtree.Found, status == hashtree.Absent:
 		return nil
 	default:
-		return fmt.Errorf("delegation does not tell the type of subnet %s", subnet)
+		return fmt.Errorf("delegation does not tell the type of subnet %s", d.subnet)
 	}
 }
 
