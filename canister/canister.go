@@ -13,6 +13,7 @@ package canister
 
 import (
 	_ "embed"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -151,7 +152,7 @@ func (c *Canister) Upgrade(t table.Table, arg []byte, bundle Bundle, now uint64)
 	next.signatures = c.view.signatures.Clone()
 	m := identity.Message{Table: t, Self: c.self, Now: identity.Time(now), Signatures: next.signatures}
 	m.Upgrade()
-	t.Put(key(nameUpgraded), fmt.Appendf(nil, "%d", now))
+	t.Put(key(nameUpgraded), binary.BigEndian.AppendUint64(nil, now))
 	upgraded := &Canister{self: c.self, methods: c.methods, view: &next}
 	if err := upgraded.configure(t, arg, bundle); err != nil {
 		return err

@@ -5,8 +5,27 @@ import (
 	"strings"
 
 	"internetidentity/httpcert"
-	"internetidentity/identity"
 )
+
+type headerField struct {
+	Name  string `candid:"0"`
+	Value string `candid:"1"`
+}
+
+type httpRequest struct {
+	Method             string        `candid:"method"`
+	URL                string        `candid:"url"`
+	Headers            []headerField `candid:"headers"`
+	Body               []byte        `candid:"body"`
+	CertificateVersion *uint16       `candid:"certificate_version"`
+}
+
+type httpResponse struct {
+	Status  uint16        `candid:"status_code"`
+	Headers []headerField `candid:"headers"`
+	Body    []byte        `candid:"body"`
+	Upgrade *bool         `candid:"upgrade"`
+}
 
 // http answers a request for a page or file. What it serves is certified, in
 // the version that the gateway asked for.
@@ -83,26 +102,4 @@ func uncertified(status uint16, body []byte, h ...httpcert.Header) httpResponse 
 		r.Headers = append(r.Headers, headerField(header))
 	}
 	return r
-}
-
-// metrics are the counters of the rules, in Prometheus' text form; the time is
-// the canister's, in milliseconds.
-func (c *call) metrics() []byte {
-	var b []byte
-	for _, g := range []struct {
-		name, help string
-		value      uint64
-	}{
-		{"user_count", "Number of identities.", identity.Count(c.Table)},
-		{"min_user_number", "Lowest identity number.", uint64(c.Config.Lowest)},
-		{"max_user_number", "Highest identity number.", uint64(c.Config.End - 1)},
-		{"signature_count", "Number of prepared signatures.", identity.SignatureCount(c.Table)},
-		{"delegation_counter", "Delegations prepared since the last upgrade.", identity.DelegationCount(c.Table)},
-		{"anchor_operations_counter", "Changes of identities since the last upgrade.", identity.OperationCount(c.Table)},
-		{"temp_keys_count", "Number of temporary keys.", identity.TempKeyCount(c.Table)},
-	} {
-		name := "internet_identity_" + g.name
-		b = fmt.Appendf(b, "# HELP %s %s\n# TYPE %s gauge\n%s %d %d\n", name, g.help, name, name, g.value, c.Now/1_000_000)
-	}
-	return b
 }

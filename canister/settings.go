@@ -8,37 +8,22 @@ import (
 	"internetidentity/principal"
 )
 
-// settings are what the init record set, and the rules that follow. A field of
-// the record that is null keeps its value.
+// settings are what the init records set so far, and the rules that follow. A
+// field of a record that is null keeps its value.
 type settings struct {
 	record initRecord
 	rules  identity.Config
 }
 
-type initArg struct{ Init *initRecord }
+type initArg = one[*initRecord]
 
 // newSettings are those of a new service.
 func newSettings() *settings {
-	s := &settings{rules: identity.DefaultConfig()}
 	cost := uint64(0)
-	s.record.CyclesCost = &cost
-	return s
-}
-
-// InitArg encodes the part of the init record that a host sets: when
-// registrations must solve a captcha.
-func InitArg(trigger identity.CaptchaTrigger) []byte {
-	captcha := captchaConfig{MaxUnsolved: identity.DefaultConfig().Captcha.MaxUnsolved}
-	switch trigger {
-	case identity.CaptchaDisabled:
-		captcha.Trigger.Static = &staticCaptcha{Disabled: yes()}
-	case identity.CaptchaDynamic:
-		// Ask when registrations come 20 % faster than over the last two days.
-		captcha.Trigger.Dynamic = &dynamicCaptcha{ThresholdPercent: 20, CurrentInterval: 3600, ReferenceInterval: 2 * 24 * 3600}
-	default:
-		captcha.Trigger.Static = &staticCaptcha{Enabled: yes()}
+	return &settings{
+		rules:  identity.DefaultConfig(),
+		record: initRecord{CyclesCost: &cost, Analytics: new(*analyticsConfig), DummyAuth: new(*dummyAuth)},
 	}
-	return candid.MustCodec[initArg]().Encode(&initArg{&initRecord{Captcha: &captcha}})
 }
 
 // apply changes what an init argument sets. m holds the identities that a new
@@ -51,10 +36,10 @@ func (s *settings) apply(arg []byte, m *identity.Message) error {
 	if err := candid.MustCodec[initArg]().Decode(arg, &a); err != nil {
 		return fmt.Errorf("install argument: %w", err)
 	}
-	if a.Init == nil {
+	if a.V == nil {
 		return nil
 	}
-	i := a.Init
+	i := a.V
 	if i.Range != nil {
 		if err := m.SetRange(identity.Number(i.Range.Lowest), identity.Number(i.Range.End)); err != nil {
 			return err
@@ -67,14 +52,18 @@ func (s *settings) apply(arg []byte, m *identity.Message) error {
 		m.Config.Captcha = i.Captcha.rules()
 	}
 	s.rules = *m.Config
-	for _, field := range []struct{ set func() }{
-		{func() { s.record.RelatedOrigins = keep(s.record.RelatedOrigins, i.RelatedOrigins) }},
-		{func() { s.record.CyclesCost = keep(s.record.CyclesCost, i.CyclesCost) }},
-		{func() { s.record.IsProduction = keep(s.record.IsProduction, i.IsProduction) }},
-		{func() { s.record.BackendID = keep(s.record.BackendID, i.BackendID) }},
-	} {
-		field.set()
-	}
+	r := &s.record
+	r.Archive = keep(r.Archive, i.Archive)
+	r.CyclesCost = keep(r.CyclesCost, i.CyclesCost)
+	r.RelatedOrigins = keep(r.RelatedOrigins, i.RelatedOrigins)
+	r.NewFlowOrigins = keep(r.NewFlowOrigins, i.NewFlowOrigins)
+	r.OpenID = keep(r.OpenID, i.OpenID)
+	r.Analytics = keep(r.Analytics, i.Analytics)
+	r.DappsExplorer = keep(r.DappsExplorer, i.DappsExplorer)
+	r.IsProduction = keep(r.IsProduction, i.IsProduction)
+	r.DummyAuth = keep(r.DummyAuth, i.DummyAuth)
+	r.BackendID = keep(r.BackendID, i.BackendID)
+	r.BackendOrigin = keep(r.BackendOrigin, i.BackendOrigin)
 	return nil
 }
 
@@ -98,20 +87,25 @@ func (c *captchaConfig) rules() identity.CaptchaConfig {
 	return rules
 }
 
+func captchaConfigOf(c *identity.CaptchaConfig) *captchaConfig {
+	config := &captchaConfig{MaxUnsolved: c.MaxUnsolved}
+	switch c.Trigger {
+	case identity.CaptchaDynamic:
+		config.Trigger.Dynamic = &dynamicCaptcha{c.ThresholdPercent, c.CurrentInterval, c.ReferenceInterval}
+	case identity.CaptchaDisabled:
+		config.Trigger.Static = &staticCaptcha{Disabled: yes()}
+	default:
+		config.Trigger.Static = &staticCaptcha{Enabled: yes()}
+	}
+	return config
+}
+
 // effective is the record with every value that is in force.
 func (s *settings) effective(self principal.Principal) initRecord {
 	r := s.record
 	r.Range = &numberRange{uint64(s.rules.Lowest), uint64(s.rules.End)}
 	r.RateLimit = &rateLimit{s.rules.TimePerToken, s.rules.MaxTokens}
-	r.Captcha = &captchaConfig{MaxUnsolved: s.rules.Captcha.MaxUnsolved}
-	switch s.rules.Captcha.Trigger {
-	case identity.CaptchaDynamic:
-		r.Captcha.Trigger.Dynamic = &dynamicCaptcha{s.rules.Captcha.ThresholdPercent, s.rules.Captcha.CurrentInterval, s.rules.Captcha.ReferenceInterval}
-	case identity.CaptchaDisabled:
-		r.Captcha.Trigger.Static = &staticCaptcha{Disabled: yes()}
-	default:
-		r.Captcha.Trigger.Static = &staticCaptcha{Enabled: yes()}
-	}
+	r.Captcha = captchaConfigOf(&s.rules.Captcha)
 	if r.BackendID == nil {
 		r.BackendID = &self
 	}
@@ -127,25 +121,16 @@ func (s *settings) encode() []byte {
 
 func decodeSettings(stored []byte) (*settings, error) {
 	var a initArg
-	if err := candid.MustCodec[initArg]().Decode(stored, &a); err != nil || a.Init == nil {
+	if err := candid.MustCodec[initArg]().Decode(stored, &a); err != nil {
 		return nil, fmt.Errorf("the stored settings are damaged: %w", err)
 	}
-	i := a.Init
-	s := &settings{record: *i, rules: identity.Config{
+	i := a.V
+	if i == nil || i.Range == nil || i.RateLimit == nil || i.Captcha == nil {
+		return nil, fmt.Errorf("the stored settings are damaged: a field is missing")
+	}
+	return &settings{record: *i, rules: identity.Config{
 		Lowest: identity.Number(i.Range.Lowest), End: identity.Number(i.Range.End),
 		TimePerToken: i.RateLimit.TimePerToken, MaxTokens: i.RateLimit.MaxTokens,
 		Captcha: i.Captcha.rules(),
-	}}
-	return s, nil
-}
-
-// stats counts what there is.
-func (c *call) stats() stats {
-	return stats{
-		Users:        identity.Count(c.Table),
-		Layout:       formatVersion,
-		Range:        numberRange{uint64(c.Config.Lowest), uint64(c.Config.End)},
-		CyclesCost:   *c.view.settings.record.CyclesCost,
-		Aggregations: []aggregation{},
-	}
+	}}, nil
 }

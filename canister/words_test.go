@@ -19,10 +19,10 @@ import (
 // The words of transcripts, in both directions.
 
 var (
-	wordCall = regexp.MustCompile(`\b(key|principal|text|bytes|captcha|passkey|recovery|plain|phrase)\(([^()]*)\)`)
+	wordCall   = regexp.MustCompile(`\b(key|principal|text|bytes|captcha|passkey|recovery|plain|phrase)\(([^()]*)\)`)
 	wordMethod = regexp.MustCompile(`\b(?:passkey|recovery|plain|phrase)\([^()]*\)`)
-	wordTime = regexp.MustCompile(`\bT(\+[0-9hms.]+|-[0-9hms.]+)?\b`)
-	quoted   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	wordTime   = regexp.MustCompile(`\bT(\+[0-9hms.]+|-[0-9hms.]+)?\b`)
+	quoted     = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 )
 
 // encode replaces the words in an argument and encodes it.

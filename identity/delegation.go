@@ -51,21 +51,21 @@ type Prepared struct {
 // PrepareDelegation signs a delegation. maxTTL is in nanoseconds; nil means
 // 30 minutes, and 30 days is the most.
 func (m *Message) PrepareDelegation(q DelegationRequest, maxTTL *uint64) (*Prepared, error) {
-	if _, err := m.activity(q.Number); err != nil {
-		return nil, err
-	}
-	m.ensureSalt()
-	seed, err := m.seed(q)
+	u, err := m.authorize(q.Number)
 	if err != nil {
 		return nil, err
 	}
-	expiration := m.Now + lifetime(maxTTL)
-	if expiration < m.Now {
-		expiration = ^Time(0)
+	m.stamp(u)
+	m.ensureSalt()
+	seed, list, at, err := m.seed(q)
+	if err != nil {
+		return nil, err
 	}
+	life := lifetime(maxTTL, defaultDelegation)
+	expiration := m.Now + life
 	m.addSignature(seed, q.delegation(expiration).SignedBytes())
-	m.stampAccount(q.Number, q.Origin, q.Account)
-	setCounter(m.Table, spaceVolatile, nameDelegations, counter(m.Table, spaceVolatile, nameDelegations)+1)
+	m.stampAccount(list, at)
+	m.countSignIn(&u.identity.Devices[u.device], q.Origin, life)
 	return &Prepared{UserKey: m.canisterKey(seed).DER(), Expiration: expiration}, nil
 }
 
@@ -73,10 +73,10 @@ func (m *Message) PrepareDelegation(q DelegationRequest, maxTTL *uint64) (*Prepa
 // signatures. The canister puts witness and certificate around it.
 func (m *Message) GetDelegation(q DelegationRequest, expiration Time) (certificate.Delegation, hashtree.Path, error) {
 	d := q.delegation(expiration)
-	if _, _, err := m.authorize(q.Number); err != nil {
+	if _, err := m.authorize(q.Number); err != nil {
 		return d, nil, err
 	}
-	seed, err := m.seed(q)
+	seed, _, _, err := m.seed(q)
 	if err != nil {
 		return d, nil, err
 	}
@@ -87,16 +87,17 @@ func (m *Message) GetDelegation(q DelegationRequest, expiration Time) (certifica
 	return d, path, nil
 }
 
-// Principal is who an identity's default account is at an origin.
+// Principal is who an identity's default account is at an origin, also when it
+// has been given a number.
 func (m *Message) Principal(n Number, origin Origin) (principal.Principal, error) {
-	if _, _, err := m.authorize(n); err != nil {
+	if _, err := m.authorize(n); err != nil {
 		return principal.Principal{}, err
 	}
-	seed, err := m.seed(DelegationRequest{Number: n, Origin: origin})
+	s, err := m.saltFor(origin)
 	if err != nil {
 		return principal.Principal{}, err
 	}
-	return m.canisterKey(seed).Principal(), nil
+	return m.canisterKey(defaultSeed(s, n, origin)).Principal(), nil
 }
 
 func (q DelegationRequest) delegation(expiration Time) certificate.Delegation {
@@ -104,32 +105,38 @@ func (q DelegationRequest) delegation(expiration Time) certificate.Delegation {
 }
 
 // lifetime is what is granted of what was asked for.
-func lifetime(maxTTL *uint64) Time {
+func lifetime(maxTTL *uint64, otherwise Time) Time {
 	if maxTTL == nil {
-		return defaultDelegation
+		return otherwise
 	}
 	return min(Time(*maxTTL), maxDelegation)
 }
 
-// seed is that of the account that a request names, which must be the
-// identity's own at that origin.
-func (m *Message) seed(q DelegationRequest) ([]byte, error) {
-	if len(q.Origin) > maxOriginBytes {
-		return nil, trap("frontend hostname %d exceeds the limit of %d bytes", len(q.Origin), maxOriginBytes)
+// saltFor is the salt of seeds at an origin.
+func (m *Message) saltFor(origin Origin) ([]byte, error) {
+	if err := checkOrigin(origin); err != nil {
+		return nil, err
 	}
 	s, ok := salt(m.Table)
 	if !ok {
 		return nil, trap("Salt is not set. Try calling init_salt() to set it")
 	}
-	if q.Account == nil {
-		return defaultSeed(s, q.Number, q.Origin), nil
+	return s, nil
+}
+
+// seed is that of the account that a request names, which must be one of the
+// identity's at that origin.
+func (m *Message) seed(q DelegationRequest) (seed []byte, list *accountList, at int, err error) {
+	s, err := m.saltFor(q.Origin)
+	if err != nil {
+		return nil, nil, 0, err
 	}
-	account, ok := m.ownAccount(q.Number, q.Origin, *q.Account)
-	if !ok {
-		return nil, &Unauthorized{m.Caller}
+	list = loadAccounts(m.Table, q.Number, q.Origin)
+	if at = list.find(q.Account); at < 0 {
+		return nil, nil, 0, &NotOwned{m.Caller}
 	}
-	if account.fromIdentity {
-		return defaultSeed(s, q.Number, q.Origin), nil
+	if q.Account == nil || list.accounts[at].seedOfIdentity {
+		return defaultSeed(s, q.Number, q.Origin), list, at, nil
 	}
-	return accountSeed(s, *q.Account, q.Origin), nil
+	return accountSeed(s, *q.Account, q.Origin), list, at, nil
 }

@@ -46,7 +46,9 @@ type Device struct {
 	Protected    bool
 	Origin       *string
 	LastUsage    *Time
-	Metadata     Metadata
+	// Metadata is nil for devices of the interface's first version that were
+	// made without.
+	Metadata Metadata
 }
 
 // Principal of the device's key.
@@ -155,6 +157,7 @@ func (w *writer) device(d *Device) {
 	w.flag(d.Protected)
 	w.optText(d.Origin)
 	w.optTime(d.LastUsage)
+	w.flag(d.Metadata != nil)
 	w.metadata(d.Metadata)
 }
 
@@ -178,7 +181,10 @@ func (r *reader) device() Device {
 	d.Protected = r.flag()
 	d.Origin = r.optText()
 	d.LastUsage = r.optTime()
-	d.Metadata = r.metadata(0)
+	hasMetadata := r.flag()
+	if metadata := r.metadata(0); hasMetadata {
+		d.Metadata = metadata
+	}
 	return d
 }
 
@@ -247,16 +253,41 @@ func (a *Identity) add(d Device) error {
 	return a.check()
 }
 
-// remove takes a device out. A protected one gives way only to itself.
+// modify puts another state of a device in its place.
+func (a *Identity) modify(i int, d Device, caller principal.Principal) error {
+	if !bytes.Equal(a.Devices[i].PublicKey, d.PublicKey) {
+		return trap("Device key cannot be updated.")
+	}
+	if err := d.check(); err != nil {
+		return err
+	}
+	if err := a.Devices[i].mutableBy(caller); err != nil {
+		return err
+	}
+	a.Devices[i] = d
+	return a.check()
+}
+
+// remove takes a device out. The rules of all devices together are not looked
+// at, so that an identity that breaks one can be mended.
 func (a *Identity) remove(publicKey []byte, caller principal.Principal) (Device, error) {
 	i := a.find(publicKey)
 	if i < 0 {
 		return Device{}, trap("Device with key %s not found.", hex.EncodeToString(publicKey))
 	}
 	d := a.Devices[i]
-	if d.Protected && d.Principal() != caller {
-		return Device{}, trap("Device is locked. Must be authenticated with this device to mutate: authorized principal %s, actual principal %s", d.Principal(), caller)
+	if err := d.mutableBy(caller); err != nil {
+		return Device{}, err
 	}
 	a.Devices = slices.Delete(a.Devices, i, i+1)
 	return d, nil
+}
+
+// mutableBy lets a protected device be changed only by its own key. A
+// temporary key is not enough.
+func (d *Device) mutableBy(caller principal.Principal) error {
+	if d.Protected && d.Principal() != caller {
+		return trap("Device is locked. Must be authenticated with this device to mutate: authorized principal %s, actual principal %s", d.Principal(), caller)
+	}
+	return nil
 }

@@ -45,6 +45,13 @@ func (w *writer) optTime(t *Time) {
 	}
 }
 
+func (w *writer) texts(list []string) {
+	w.uint(uint64(len(list)))
+	for _, s := range list {
+		w.text(s)
+	}
+}
+
 // reader takes a record apart. After an error it gives zeros; err tells.
 type reader struct {
 	b   []byte
@@ -110,6 +117,14 @@ func (r *reader) optTime() *Time {
 	}
 	t := Time(r.uint())
 	return &t
+}
+
+func (r *reader) texts() []string {
+	list := make([]string, r.count())
+	for i := range list {
+		list[i] = r.text()
+	}
+	return list
 }
 
 // count reads how many elements follow; each takes a byte at least.

@@ -14,8 +14,13 @@
 //	0x24 principal of a recovery key => number
 //	0x25 number, sequence         => audit entry
 //	0x26 number, origin           => accounts of the identity at the origin
+//	0x27 origin                   => how many identities have accounts there
 //	0x28 time, sequence           => registration, in the current window
 //	0x29 time, sequence           => registration, in the reference window
+//	0x2a number                   => counts of the identity's accounts
+//	0x2b time, sequence           => event of a sign-in
+//	0x2c window, domain, kind, origin => sum of the events in the window
+//	0x2d family                   => activity counts
 //
 // and volatile ones, which an upgrade empties:
 //
@@ -26,6 +31,11 @@
 //	0x84 expiry, sequence         => signature
 //	0x85 seed hash, message hash  => (signatures in the tree)
 //	0x86 name                     => single volatile values (rate limit, counters)
+//	0x87 number                   => registration mode
+//	0x88 registration id          => number
+//	0x89 expiry, number           => (registration modes by age)
+//	0x8a challenge key            => captcha of the v1 registration
+//	0x8b time, challenge key      => (captchas by age)
 //
 // Numbers and times are 8 bytes, big endian.
 package identity
@@ -72,8 +82,13 @@ const (
 	spaceRecovery        = 0x24
 	spaceAudit           = 0x25
 	spaceAccounts        = 0x26
+	spaceApplication     = 0x27
 	spaceCurrentWindow   = 0x28
 	spaceReferenceWindow = 0x29
+	spaceAccountCounts   = 0x2a
+	spaceEvent           = 0x2b
+	spaceAggregation     = 0x2c
+	spaceActivity        = 0x2d
 
 	firstVolatile      = 0x80
 	spaceFlow          = 0x80
@@ -83,7 +98,12 @@ const (
 	spaceSignature     = 0x84
 	spaceSignatureLeaf = 0x85
 	spaceVolatile      = 0x86
-	endVolatile        = 0x87
+	spaceMode          = 0x87
+	spaceModeID        = 0x88
+	spaceModeAge       = 0x89
+	spaceChallenge     = 0x8a
+	spaceChallengeAge  = 0x8b
+	endVolatile        = 0x90
 )
 
 // Upgrade empties the volatile spaces, as an upgrade of the official service
@@ -129,6 +149,13 @@ const (
 	nameIdentities = "identities"
 	nameAudit      = "audit"
 	nameSequence   = "sequence"
+	nameAccount    = "account number"
+	nameAccounts   = "accounts"
+	nameReferences = "account references"
+	nameOrigins    = "applications"
+	nameEvents     = "events"
+	nameSums       = "event sums"
+	nameDayCursor  = "24h cursor"
 
 	nameBucketTokens = "bucket tokens"
 	nameBucketTime   = "bucket time"
@@ -136,7 +163,15 @@ const (
 	nameOperations   = "operations"
 	nameSignatures   = "signatures"
 	nameTempKeys     = "temp keys"
+	nameModes        = "registration modes"
+	nameModesWithID  = "registration modes with id"
+	nameChallenges   = "challenges"
 )
+
+// adjust changes a counter by a small number.
+func adjust(t table.Table, space byte, name string, by int) {
+	setCounter(t, space, name, counter(t, space, name)+uint64(by))
+}
 
 // nextSequence numbers entries that could otherwise share a key.
 func nextSequence(t table.Table) uint64 {

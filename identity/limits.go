@@ -12,6 +12,19 @@ const (
 	maxNameBytes     = 128
 	maxAAGUID        = 16
 
+	// maxAccounts that an identity has at all origins together, and the length
+	// of their names.
+	maxAccounts         = 500
+	maxAccountNameBytes = 255
+	// maxOrigins of an identity of which nothing is stored but the last
+	// sign-in; the one that was used longest ago gives way. forgottenAtOnce
+	// keeps that from being work of every sign-in.
+	maxOrigins      = 500
+	forgottenAtOnce = 50
+
+	// maxActivityEntries are shown at once.
+	maxActivityEntries = 100
+
 	// maxOriginBytes of an app: its length is hashed in one byte.
 	maxOriginBytes = 255
 	// maxMetadataDepth of nested maps; they are small but not bounded by
@@ -40,6 +53,25 @@ const (
 	// tempKeyLife is how long the session of a registration acts as its
 	// method.
 	tempKeyLife = 10 * minute
+
+	// maxEventsPruned are the events that leave each window with a new one.
+	maxEventsPruned = 100
+
+	// modeLife is how long an identity waits for another device, and maxModes
+	// how many identities may at a time.
+	modeLife = 15 * minute
+	maxModes = 10_000
+	// codeAttempts to type the code of the other device, which has codeDigits.
+	codeAttempts = 3
+	codeDigits   = 6
+	// modeIDLength of the id by which the other device finds the identity.
+	modeIDLength = 5
+
+	// challengeLife of a captcha of the v1 registration.
+	challengeLife = 5 * minute
+
+	// sessionLife of a browser's session, if nothing shorter is asked for.
+	sessionLife = 30 * day
 )
 
 // The range of identity numbers of a new service.

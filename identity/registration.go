@@ -113,8 +113,9 @@ func (m *Message) CheckCaptcha(solution string) (NextStep, error) {
 }
 
 // FinishRegistration makes the identity. The caller acts as its method for ten
-// minutes, so that the person is asked for the passkey only once.
-func (m *Message) FinishRegistration(d Device, name *string) (Number, error) {
+// minutes, so that the person is asked for the passkey only once. malformed is
+// why the device cannot be read as one, or nil: what else is wrong comes first.
+func (m *Message) FinishRegistration(d Device, malformed error, name *string) (Number, error) {
 	m.pruneFlows()
 	f := m.flow()
 	if f == nil {
@@ -126,25 +127,44 @@ func (m *Message) FinishRegistration(d Device, name *string) (Number, error) {
 	if _, used := m.passkeyOwner(&d); used {
 		return 0, &InvalidAuthnMethod{textPasskeyUsed}
 	}
-	count := counter(m.Table, spaceMeta, nameIdentities)
-	n := m.Config.Lowest + Number(count)
-	if n >= m.Config.End {
-		return 0, ErrIdentityLimitReached
+	n, err := m.nextNumber()
+	if err != nil {
+		return 0, err
 	}
 	if name != nil && len(*name) > maxNameBytes {
 		return 0, &StorageError{fmt.Sprintf("Name is too long: length %d, limit %d", len(*name), maxNameBytes)}
 	}
+	if malformed != nil {
+		return 0, &InvalidAuthnMethod{malformed.Error()}
+	}
+	if err := m.create(n, d, name); err != nil {
+		return 0, &InvalidAuthnMethod{err.Error()}
+	}
+	m.deleteFlow(m.Caller.Bytes(), u64(uint64(f.start)))
+	m.addTempKey(n, m.Caller, d.PublicKey)
+	return n, nil
+}
+
+// nextNumber is the number of the next identity.
+func (m *Message) nextNumber() (Number, error) {
+	n := m.Config.Lowest + Number(Count(m.Table))
+	if n >= m.Config.End {
+		return 0, ErrIdentityLimitReached
+	}
+	return n, nil
+}
+
+// create makes an identity with one device, which is used by that.
+func (m *Message) create(n Number, d Device, name *string) error {
 	now := m.Now
 	d.LastUsage = &now
 	a := &Identity{Number: n, Name: name, CreatedAt: &now}
 	if err := a.add(d); err != nil {
-		return 0, &InvalidAuthnMethod{err.Error()}
+		return err
 	}
-	setCounter(m.Table, spaceMeta, nameIdentities, count+1)
+	adjust(m.Table, spaceMeta, nameIdentities, 1)
 	m.save(a)
-	m.audit(n, auditRegister, func(w *writer) { w.auditDevice(&d) })
-	m.deleteFlow(m.Caller.Bytes(), u64(uint64(f.start)))
-	m.addTempKey(n, m.Caller, d.PublicKey)
+	m.audit(n, &Change{Kind: ChangeRegister, Device: redact(&d)})
 	m.recordRegistration()
-	return n, nil
+	return nil
 }

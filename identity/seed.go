@@ -2,6 +2,7 @@ package identity
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"strconv"
 
 	"internetidentity/certificate"
@@ -57,6 +58,11 @@ func defaultSeed(salt []byte, n Number, origin Origin) []byte {
 // accountSeed is that of a numbered account, whoever has it.
 func accountSeed(salt []byte, account AccountNumber, origin Origin) []byte {
 	return hashParts(salt, []byte("<account>"), strconv.AppendUint(nil, uint64(account), 10), []byte(origin))
+}
+
+// sessionSeed is that of the sessions of an identity's browsers.
+func sessionSeed(salt []byte, n Number) []byte {
+	return hashParts(salt, []byte("session-delegation"), binary.LittleEndian.AppendUint64(nil, uint64(n)))
 }
 
 // canisterKey is the public key of a seed.

@@ -43,9 +43,6 @@ func (s *SignatureMap) Clone() *SignatureMap {
 // Map is the tree below the label "sig".
 func (s *SignatureMap) Map() hashtree.Map { return s.tree }
 
-// SignatureCount is the number of prepared signatures, repeated ones included.
-func SignatureCount(r table.Reader) uint64 { return counter(r, spaceVolatile, nameSignatures) }
-
 // addSignature prepares a signature of a message under a seed.
 func (m *Message) addSignature(seed []byte, message []byte) {
 	m.pruneSignatures()
@@ -54,7 +51,7 @@ func (m *Message) addSignature(seed []byte, message []byte) {
 	m.Table.Put(key(spaceSignature, u64(uint64(m.Now+signatureLife)), u64(nextSequence(m.Table))), hashes)
 	m.Table.Put(key(spaceSignatureLeaf, hashes), []byte{})
 	m.Signatures.tree = m.Signatures.tree.Put(leafPath(hashes), nil)
-	setCounter(m.Table, spaceVolatile, nameSignatures, counter(m.Table, spaceVolatile, nameSignatures)+1)
+	adjust(m.Table, spaceVolatile, nameSignatures, 1)
 }
 
 // pruneSignatures forgets signatures whose time is over. What was prepared
@@ -76,7 +73,7 @@ func (m *Message) pruneSignatures() {
 		m.Table.Delete(key(spaceSignatureLeaf, e.hashes))
 		m.Signatures.tree = m.Signatures.tree.Delete(leafPath(e.hashes))
 	}
-	setCounter(m.Table, spaceVolatile, nameSignatures, counter(m.Table, spaceVolatile, nameSignatures)-uint64(len(old)))
+	adjust(m.Table, spaceVolatile, nameSignatures, -len(old))
 }
 
 // find tells where a signature stands, if it is prepared.

@@ -18,14 +18,14 @@ func (m *Message) addTempKey(n Number, p principal.Principal, publicKey []byte) 
 	expiry := u64(uint64(m.Now + tempKeyLife))
 	m.Table.Put(k, append(expiry[:8:8], publicKey...))
 	m.Table.Put(key(spaceTempKeyAge, expiry, k[1:]), []byte{})
-	setCounter(m.Table, spaceVolatile, nameTempKeys, counter(m.Table, spaceVolatile, nameTempKeys)+1)
+	adjust(m.Table, spaceVolatile, nameTempKeys, 1)
 }
 
 // deleteTempKey removes a temporary key from both spaces.
 func (m *Message) deleteTempKey(k, value []byte) {
 	m.Table.Delete(k)
 	m.Table.Delete(key(spaceTempKeyAge, value[:8], k[1:]))
-	setCounter(m.Table, spaceVolatile, nameTempKeys, counter(m.Table, spaceVolatile, nameTempKeys)-1)
+	adjust(m.Table, spaceVolatile, nameTempKeys, -1)
 }
 
 // tempKeyDevice is the public key of the device that the caller acts for.

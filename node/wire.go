@@ -50,7 +50,7 @@ func (n *Node) replicaConfig() (replica.Config, error) {
 			Ranges:   []certificate.Range{{First: first, Last: last}},
 			Nodes:    []subnet.Node{{ID: principal.SelfAuthenticating(nodeKey), PublicKey: nodeKey}},
 			Bundle:   frontEnd(),
-			Init:     canister.InitArg(n.config.captchaTrigger()),
+			Init:     n.config.init().Encode(),
 		},
 		RootKey:   n.keys.root,
 		SubnetKey: n.keys.subnet,
@@ -61,15 +61,21 @@ func (n *Node) replicaConfig() (replica.Config, error) {
 	}, nil
 }
 
-func (c Config) captchaTrigger() identity.CaptchaTrigger {
+// init is what the operator decides about the canister.
+func (c Config) init() canister.Init {
+	captcha := identity.DefaultConfig().Captcha
 	switch {
 	case c.Captcha == CaptchaOn:
-		return identity.CaptchaEnabled
+		captcha.Trigger = identity.CaptchaEnabled
 	case c.Captcha == CaptchaOff || isLoopback(c.Listen):
-		return identity.CaptchaDisabled
+		captcha.Trigger = identity.CaptchaDisabled
 	default:
-		return identity.CaptchaDynamic
+		// Asked for when registrations of an hour come a fifth faster than
+		// those of two days.
+		captcha.Trigger = identity.CaptchaDynamic
+		captcha.ThresholdPercent, captcha.CurrentInterval, captcha.ReferenceInterval = 20, 3600, 2*24*3600
 	}
+	return canister.Init{Captcha: &captcha}
 }
 
 // frontEnd is the bundle in the form in which the canister takes it.

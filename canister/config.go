@@ -1,0 +1,127 @@
+package canister
+
+import (
+	"internetidentity/candid"
+	"internetidentity/identity"
+	"internetidentity/principal"
+)
+
+// The init record of the interface, and the form in which hosts write it.
+
+type numberRange struct {
+	Lowest uint64 `candid:"0"`
+	End    uint64 `candid:"1"`
+}
+
+type rateLimit struct {
+	TimePerToken uint64 `candid:"time_per_token_ns"`
+	MaxTokens    uint64 `candid:"max_tokens"`
+}
+
+type dynamicCaptcha struct {
+	ThresholdPercent  uint16 `candid:"threshold_pct"`
+	CurrentInterval   uint64 `candid:"current_rate_sampling_interval_s"`
+	ReferenceInterval uint64 `candid:"reference_rate_sampling_interval_s"`
+}
+
+type staticCaptcha struct {
+	_        candid.Variant
+	Enabled  *null `candid:"CaptchaEnabled"`
+	Disabled *null `candid:"CaptchaDisabled"`
+}
+
+type captchaTrigger struct {
+	_       candid.Variant
+	Dynamic *dynamicCaptcha `candid:"Dynamic"`
+	Static  *staticCaptcha  `candid:"Static"`
+}
+
+type captchaConfig struct {
+	MaxUnsolved uint64         `candid:"max_unsolved_captchas"`
+	Trigger     captchaTrigger `candid:"captcha_trigger"`
+}
+
+type archiveConfig struct {
+	ModuleHash      []byte `candid:"module_hash"`
+	BufferLimit     uint64 `candid:"entries_buffer_limit"`
+	FetchLimit      uint16 `candid:"entries_fetch_limit"`
+	PollingInterval uint64 `candid:"polling_interval_ns"`
+}
+
+type openIDConfig struct {
+	Name     string   `candid:"name"`
+	Logo     string   `candid:"logo"`
+	Issuer   string   `candid:"issuer"`
+	ClientID string   `candid:"client_id"`
+	KeysURI  string   `candid:"jwks_uri"`
+	AuthURI  string   `candid:"auth_uri"`
+	Scope    []string `candid:"auth_scope"`
+	FedCM    *string  `candid:"fedcm_uri"`
+}
+
+type plausible struct {
+	Domain         *string `candid:"domain"`
+	HashMode       *bool   `candid:"hash_mode"`
+	TrackLocalhost *bool   `candid:"track_localhost"`
+	Host           *string `candid:"api_host"`
+}
+
+type analyticsConfig struct {
+	_         candid.Variant
+	Plausible *plausible `candid:"Plausible"`
+}
+
+type dummyAuth struct {
+	Prompt bool `candid:"prompt_for_index"`
+}
+
+type initRecord struct {
+	Range          *numberRange         `candid:"assigned_user_number_range"`
+	Archive        *archiveConfig       `candid:"archive_config"`
+	CyclesCost     *uint64              `candid:"canister_creation_cycles_cost"`
+	RateLimit      *rateLimit           `candid:"register_rate_limit"`
+	Captcha        *captchaConfig       `candid:"captcha_config"`
+	RelatedOrigins *[]string            `candid:"related_origins"`
+	NewFlowOrigins *[]string            `candid:"new_flow_origins"`
+	OpenID         *[]openIDConfig      `candid:"openid_configs"`
+	Analytics      **analyticsConfig    `candid:"analytics_config"`
+	DappsExplorer  *bool                `candid:"enable_dapps_explorer"`
+	IsProduction   *bool                `candid:"is_production"`
+	DummyAuth      **dummyAuth          `candid:"dummy_auth"`
+	BackendID      *principal.Principal `candid:"backend_canister_id"`
+	BackendOrigin  *string              `candid:"backend_origin"`
+}
+
+// Init is the part of the init record that hosts let their operators decide.
+// A nil field keeps what is in force.
+type Init struct {
+	// Lowest identity number and the end of the range, which is not in it.
+	Range *[2]identity.Number
+	// TimePerToken in nanoseconds and MaxTokens of the rate limit of
+	// registrations.
+	RateLimit *RateLimit
+	Captcha   *identity.CaptchaConfig
+	// RelatedOrigins may use the service's passkeys; an empty list is none.
+	RelatedOrigins *[]string
+	// BackendOrigin is the origin under which the service is known.
+	BackendOrigin *string
+	IsProduction  *bool
+}
+
+// RateLimit is that of registrations.
+type RateLimit struct{ TimePerToken, MaxTokens uint64 }
+
+// Encode writes the install argument in Candid.
+func (i Init) Encode() []byte {
+	r := &initRecord{RelatedOrigins: i.RelatedOrigins, BackendOrigin: i.BackendOrigin, IsProduction: i.IsProduction}
+	if i.Range != nil {
+		r.Range = &numberRange{uint64(i.Range[0]), uint64(i.Range[1])}
+	}
+	if i.RateLimit != nil {
+		r.RateLimit = &rateLimit{i.RateLimit.TimePerToken, i.RateLimit.MaxTokens}
+	}
+	if i.Captcha != nil {
+		r.Captcha = captchaConfigOf(i.Captcha)
+	}
+	return candid.MustCodec[initArg]().Encode(&initArg{r})
+}
