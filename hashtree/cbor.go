@@ -9,7 +9,7 @@ import (
 )
 
 // Bounds of a decoded tree: honest ones are about as deep as the logarithm of
-// their size.
+// their size. Two bytes become a node of 80.
 const (
 	maxDepth = 256
 	maxNodes = 1 << 18
@@ -54,26 +54,15 @@ func Decode(data []byte) (Tree, error) {
 	return t, nil
 }
 
-// DecodeFrom reads a tree inside a bigger message.
+// DecodeFrom reads a tree inside a bigger message. There is no UnmarshalCBOR:
+// trees are deeper than the bound of cbor.Unmarshal.
 func DecodeFrom(r *cbor.Reader) (Tree, error) {
 	d := treeDecoder{r: r}
-	n, err := d.node(0, &level{})
+	n, err := d.node(0, &level{}, true)
 	if err != nil {
 		return Tree{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	return Tree{n}, nil
-}
-
-// MarshalCBOR lets structs with a tree be encoded.
-func (t Tree) MarshalCBOR() ([]byte, error) { return t.AppendCBOR(nil), nil }
-
-// UnmarshalCBOR lets structs with a tree be decoded.
-func (t *Tree) UnmarshalCBOR(data []byte) error {
-	decoded, err := Decode(bytes.Clone(data))
-	if err == nil {
-		*t = decoded
-	}
-	return err
 }
 
 type treeDecoder struct {
@@ -81,17 +70,17 @@ type treeDecoder struct {
 	nodes int
 }
 
-// level is what has been seen, from left to right, of the trees that stand
-// side by side under one label. Labels must increase, and a value stands
-// alone.
+// level is what has been seen, from left to right, of the labels that stand
+// side by side. They must increase, also over pruned parts between them.
 type level struct {
 	last    []byte
 	labeled bool
-	others  int // pruned trees
-	leaf    bool
 }
 
-func (d *treeDecoder) node(depth int, l *level) (*node, error) {
+// node reads a tree. It is alone if no fork stands between it and the root or
+// the label above: only then it may be a value (IC interface spec,
+// Certification, well_formed).
+func (d *treeDecoder) node(depth int, l *level, alone bool) (*node, error) {
 	if depth > maxDepth {
 		return nil, errors.New("too deep")
 	}
@@ -113,11 +102,11 @@ func (d *treeDecoder) node(depth int, l *level) (*node, error) {
 	case kindEmpty:
 		return emptyNode, nil
 	case kindFork:
-		left, err := d.node(depth+1, l)
+		left, err := d.node(depth+1, l, false)
 		if err != nil {
 			return nil, err
 		}
-		right, err := d.node(depth+1, l)
+		right, err := d.node(depth+1, l, false)
 		if err != nil {
 			return nil, err
 		}
@@ -125,24 +114,22 @@ func (d *treeDecoder) node(depth int, l *level) (*node, error) {
 	case kindLabeled:
 		return d.labeled(depth, l)
 	case kindLeaf:
+		if !alone {
+			return nil, errors.New("a value beside something else")
+		}
 		value, err := d.r.Bytes()
 		if err != nil {
 			return nil, err
 		}
-		if l.leaf || l.labeled || l.others > 0 {
-			return nil, errors.New("a value beside something else")
-		}
-		l.leaf = true
 		return Leaf(value).n, nil
 	default:
 		hash, err := d.r.Bytes()
 		if err != nil {
 			return nil, err
 		}
-		if len(hash) != len(Digest{}) || l.leaf {
-			return nil, errors.New("misplaced or short digest")
+		if len(hash) != len(Digest{}) {
+			return nil, errors.New("a digest of another length")
 		}
-		l.others++
 		return Pruned(Digest(hash)).n, nil
 	}
 }
@@ -152,11 +139,11 @@ func (d *treeDecoder) labeled(depth int, l *level) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.leaf || l.labeled && bytes.Compare(l.last, label) >= 0 {
+	if l.labeled && bytes.Compare(l.last, label) >= 0 {
 		return nil, errors.New("labels out of order")
 	}
 	l.last, l.labeled = label, true
-	sub, err := d.node(depth+1, &level{})
+	sub, err := d.node(depth+1, &level{}, true)
 	if err != nil {
 		return nil, err
 	}

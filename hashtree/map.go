@@ -21,22 +21,27 @@ type Map struct {
 	root *mapNode
 }
 
-// mapNode is a branch, or an entry with a value or a sub-level.
+// mapNode is a branch or an entry. A change copies the branches above it, so
+// they are kept small.
 type mapNode struct {
 	// A branch: entries with a 0 at this bit of their label are left.
 	bit         int
 	left, right *mapNode
 
-	// An entry: no left. Its value is nil when it has a sub-level.
+	*mapEntry
+
+	tree Tree // the zero value until it is asked for
+}
+
+// mapEntry is a label with a value or a sub-level. Its value is nil when it has
+// a sub-level.
+type mapEntry struct {
 	label []byte
 	value []byte
 	sub   *mapNode
-
-	hashed bool
-	tree   Tree
 }
 
-func (n *mapNode) isEntry() bool { return n.left == nil }
+func (n *mapNode) isEntry() bool { return n.mapEntry != nil }
 
 // labelBit is bit i of a label in the order of labels: before each byte stands
 // a 1, and behind the last one a 0, so that the end of a label sorts first.
@@ -149,13 +154,13 @@ func (n *mapNode) put(path Path, value []byte) *mapNode {
 		panic("hashtree: put without a path")
 	}
 	if len(path) == 1 {
-		return n.with(&mapNode{label: path[0], value: value})
+		return n.with(&mapNode{mapEntry: &mapEntry{label: path[0], value: value}})
 	}
 	var sub *mapNode
 	if old := n.find(path[0]); old != nil {
 		sub = old.sub
 	}
-	return n.with(&mapNode{label: path[0], sub: sub.put(path[1:], value)})
+	return n.with(&mapNode{mapEntry: &mapEntry{label: path[0], sub: sub.put(path[1:], value)}})
 }
 
 // Delete removes what is at a path, a value or a whole level, and the levels
@@ -182,7 +187,7 @@ func (n *mapNode) delete(path Path) *mapNode {
 	case nil:
 		return n.without(path[0])
 	}
-	return n.with(&mapNode{label: entry.label, sub: sub})
+	return n.with(&mapNode{mapEntry: &mapEntry{label: entry.label, sub: sub}})
 }
 
 // Get is the value at a path.
@@ -221,7 +226,7 @@ func (m Map) Graft(label []byte, sub Map) Map {
 	if sub.root == nil {
 		return m.Delete(Path{label})
 	}
-	return Map{m.root.with(&mapNode{label: label, sub: sub.root})}
+	return Map{m.root.with(&mapNode{mapEntry: &mapEntry{label: label, sub: sub.root}})}
 }
 
 // Sub is the map under a label.

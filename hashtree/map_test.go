@@ -1,9 +1,6 @@
 package hashtree
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/binary"
 	"maps"
 	"slices"
 	"testing"
@@ -14,76 +11,6 @@ import (
 func drawLabel(t *rapid.T) string {
 	// Few letters and lengths, so that prefixes and collisions are common.
 	return rapid.StringOfN(rapid.SampledFrom([]rune("\x00ab\xff")), 0, 4, -1).Draw(t, "label")
-}
-
-// build puts the content in the order of the keys given.
-func build(content map[[2]string]string, keys [][2]string) Map {
-	var m Map
-	for _, key := range keys {
-		m = m.Put(P(key[0], key[1]), []byte(content[key]))
-	}
-	return m
-}
-
-func TestMapAgreesWithModel(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		model := map[[2]string]string{}
-		var m Map
-		for range rapid.IntRange(0, 40).Draw(t, "steps") {
-			key := [2]string{drawLabel(t), drawLabel(t)}
-			if rapid.Bool().Draw(t, "delete") {
-				delete(model, key)
-				m = m.Delete(P(key[0], key[1]))
-			} else {
-				model[key] = rapid.String().Draw(t, "value")
-				m = m.Put(P(key[0], key[1]), []byte(model[key]))
-			}
-			if rapid.Bool().Draw(t, "hash in between") {
-				m.Digest()
-			}
-		}
-		keys := slices.Collect(maps.Keys(model))
-		slices.SortFunc(keys, func(a, b [2]string) int {
-			return bytes.Compare(binary.BigEndian.AppendUint64([]byte(a[0]+"|"+a[1]), 0), []byte(b[0]+"|"+b[1]))
-		})
-		if got, want := m.Digest(), build(model, keys).Digest(); got != want {
-			t.Fatalf("the digest depends on the history: %x, %x", got, want)
-		}
-		// Every path that was asked for is answered by its witness alone.
-		var paths []Path
-		for range rapid.IntRange(0, 5).Draw(t, "asked") {
-			paths = append(paths, P(drawLabel(t), drawLabel(t)))
-		}
-		if len(keys) > 0 {
-			key := keys[rapid.IntRange(0, len(keys)-1).Draw(t, "present")]
-			paths = append(paths, P(key[0], key[1]))
-		}
-		witness := m.Witness(paths...)
-		if witness.Digest() != m.Digest() {
-			t.Fatal("the witness has another digest")
-		}
-		decoded, err := Decode(witness.AppendCBOR(nil))
-		if err != nil {
-			t.Fatalf("the witness does not decode: %v", err)
-		}
-		for _, path := range paths {
-			want, there := model[[2]string{string(path[0]), string(path[1])}]
-			got, status := decoded.Lookup(path...)
-			if there && (status != Found || string(got) != want) {
-				t.Fatalf("%q: %v, want it found", path, status)
-			}
-			if !there && status != Absent {
-				t.Fatalf("%q: %v, want it absent", path, status)
-			}
-		}
-		// Nothing that was not asked for is revealed.
-		for _, key := range keys {
-			asked := slices.ContainsFunc(paths, func(p Path) bool { return string(p[0]) == key[0] && string(p[1]) == key[1] })
-			if _, status := decoded.Lookup([]byte(key[0]), []byte(key[1])); status == Found && !asked {
-				t.Fatalf("%q is revealed", key)
-			}
-		}
-	})
 }
 
 func TestLabelsStandInOrder(t *testing.T) {
@@ -137,36 +64,68 @@ func TestGraft(t *testing.T) {
 	}
 }
 
-func hashedPath(i int) Path {
-	a, b := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(i))), sha256.Sum256([]byte{byte(i)})
-	return Path{[]byte("sig"), a[:], b[:]}
-}
-
-func large(n int) Map {
-	var m Map
-	for i := range n {
-		m = m.Put(hashedPath(i), nil)
+func TestPutReplacesWhatIsInItsWay(t *testing.T) {
+	value := Map{}.Put(P("a"), []byte("1"))
+	level := Map{}.Put(P("a", "b"), []byte("2"))
+	if value.Put(P("a", "b"), []byte("2")).Digest() != level.Digest() {
+		t.Error("a value stays above a level")
 	}
-	m.Digest()
-	return m
+	if level.Put(P("a"), []byte("1")).Digest() != value.Digest() {
+		t.Error("a level stays below a value")
+	}
+	if value.Graft([]byte("a"), Map{}.Put(P("b"), []byte("2"))).Digest() != level.Digest() {
+		t.Error("a value stays above what is grafted")
+	}
 }
 
-func BenchmarkUpdate100Of100k(b *testing.B) {
-	m := large(100_000)
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		changed := m
-		for j := range 100 {
-			changed = changed.Put(hashedPath(1_000_000+i*100+j), nil)
+func TestNilIsAnEmptyValue(t *testing.T) {
+	m := Map{}.Put(P("a"), nil)
+	if value, ok := m.Get(P("a")); !ok || value == nil || len(value) != 0 {
+		t.Errorf("%#v %v", value, ok)
+	}
+	if value, status := m.Witness(P("a")).Lookup([]byte("a")); status != Found || len(value) != 0 {
+		t.Errorf("%v %q", status, value)
+	}
+}
+
+func TestGetAndSubKnowOnlyTheirKind(t *testing.T) {
+	m := Map{}.Put(P("value"), []byte("1")).Put(P("level", "x"), []byte("2"))
+	for _, path := range []Path{nil, P("level"), P("other"), P("value", "x"), P("level", "y")} {
+		if value, ok := m.Get(path); ok || value != nil {
+			t.Errorf("the value at %q is %q", path, value)
 		}
-		changed.Digest()
+	}
+	for _, label := range []string{"value", "other"} {
+		if sub, ok := m.Sub([]byte(label)); ok || sub.Len() != 0 {
+			t.Errorf("the level under %s has %d labels", label, sub.Len())
+		}
 	}
 }
 
-func BenchmarkWitnessOf100k(b *testing.B) {
-	m := large(100_000)
-	b.ReportAllocs()
-	for b.Loop() {
-		m.Witness(hashedPath(77)).AppendCBOR(nil)
+func TestDeleteLeavesWhatIsNotThere(t *testing.T) {
+	m := Map{}.Put(P("a", "b"), []byte("1"))
+	for _, path := range []Path{P("x"), P("a", "x"), P("a", "b", "x"), P("x", "b")} {
+		if m.Delete(path).Digest() != m.Digest() {
+			t.Errorf("deleting %q changed something", path)
+		}
 	}
+	if m.Delete(nil).Len() != 0 || m.Delete(P("a", "b")).Len() != 0 {
+		t.Error("an empty level stays")
+	}
+	// The caller may reuse the path of a deletion.
+	path := P("a", "b")
+	kept := m.Put(P("a", "c"), nil).Delete(path)
+	path[0][0] = 'z'
+	if _, ok := kept.Get(P("a", "c")); !ok {
+		t.Error("the path of a deletion was kept")
+	}
+}
+
+func TestPutWithoutAPathPanics(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	Map{}.Put(nil, nil)
 }

@@ -1,7 +1,6 @@
 package hashtree
 
 import (
-	"bytes"
 	"encoding/hex"
 	"testing"
 )
@@ -51,6 +50,7 @@ func TestLookup(t *testing.T) {
 		{"hidden by a pruned part", prunedB, P("b"), Unknown, ""},
 		{"behind the last label", prunedB, P("e"), Absent, ""},
 		{"inside a pruned part", prunedB, P("d", "x"), Unknown, ""},
+		{"beside a value, which no decoded tree has", Fork(Pruned(Digest{1}), Leaf([]byte("v"))), P("a"), Unknown, ""},
 		{"the empty tree", Empty(), P("a"), Absent, ""},
 		{"the empty path", Leaf([]byte("v")), nil, Found, "v"},
 	} {
@@ -61,43 +61,58 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-func TestDecodeRefusesWhatIsNotATree(t *testing.T) {
-	deep := bytes.Repeat([]byte{0x83, 1, 0x81, 0}, maxDepth+2)
-	for name, text := range map[string]string{
-		"nothing":               "",
-		"a fork without a side": "8301" + "8100",
-		"an unknown kind":       "8105",
-		"a short digest":        "8204" + "41" + "00",
-		"labels out of order":   "8301" + "830241" + "62" + "8100" + "830241" + "61" + "8100",
-		"a label twice":         "8301" + "830241" + "61" + "8100" + "830241" + "61" + "8100",
-		"a value beside labels": "8301" + "830241" + "61" + "8100" + "820341" + "00",
-		"two values":            "8301" + "820341" + "00" + "820341" + "00",
-		"bytes behind":          "8100" + "00",
-		"too deep":              hex.EncodeToString(deep),
-		"a length of a lie":     "82035b7fffffffffffffff",
-	} {
-		data, err := hex.DecodeString(text)
-		if err != nil {
-			t.Fatal(err)
+// Each kind of tree has a digest of its own, even over the same bytes.
+func TestKindsHashApart(t *testing.T) {
+	label := []byte("label")
+	all := map[string]Tree{
+		"empty":                  Empty(),
+		"a leaf":                 Leaf(label),
+		"an empty leaf":          Leaf(nil),
+		"a label over nothing":   Labeled(label, Empty()),
+		"a label over a value":   Labeled(label, Leaf(nil)),
+		"a fork":                 Fork(Labeled(label, Empty()), Empty()),
+		"the fork reversed":      Fork(Empty(), Labeled(label, Empty())),
+		"a long leaf":            Leaf(make([]byte, 1000)),
+		"a long label":           Labeled(make([]byte, 1000), Empty()),
+		"a fork of empty ones":   Fork(Empty(), Empty()),
+		"a leaf of a fork":       Leaf(append([]byte(domainFork), label...)),
+		"an empty name":          Labeled(nil, Empty()),
+		"an empty name, a value": Labeled(nil, Leaf(nil)),
+	}
+	seen := map[Digest]string{}
+	for name, tree := range all {
+		if other, twice := seen[tree.Digest()]; twice {
+			t.Errorf("%s and %s have the same digest", name, other)
 		}
-		if _, err := Decode(data); err == nil {
-			t.Errorf("%s: decoded", name)
+		seen[tree.Digest()] = name
+		if Pruned(tree.Digest()).Digest() != tree.Digest() {
+			t.Errorf("%s has another digest when it is pruned", name)
 		}
+		if tree.IsEmpty() != (name == "empty") {
+			t.Errorf("%s: empty %v", name, tree.IsEmpty())
+		}
+	}
+	if (Tree{}).Digest() != Empty().Digest() {
+		t.Error("the zero value is not the empty tree")
 	}
 }
 
-func FuzzDecode(f *testing.F) {
-	f.Add(sample().AppendCBOR(nil))
-	f.Add(Map{}.Put(P("a", "b"), []byte("v")).Witness(P("a", "c")).AppendCBOR(nil))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		tree, err := Decode(data)
-		if err != nil {
-			return
-		}
-		again, err := Decode(tree.AppendCBOR(nil))
-		if err != nil || again.Digest() != tree.Digest() {
-			t.Fatalf("a decoded tree does not survive encoding: %v", err)
-		}
-		tree.Lookup([]byte("a"), []byte("b"))
-	})
+func TestSubtree(t *testing.T) {
+	below, status := sample().Subtree([]byte("a"))
+	if status != Found {
+		t.Fatal(status)
+	}
+	if value, status := below.Lookup([]byte("y")); status != Found || string(value) != "world" {
+		t.Errorf("%v %q", status, value)
+	}
+	if all, status := sample().Subtree(); status != Found || all.Digest() != sample().Digest() {
+		t.Errorf("the empty path leads elsewhere: %v", status)
+	}
+	pruned := Labeled([]byte("a"), Pruned(Digest{7}))
+	if below, status := pruned.Subtree([]byte("a")); status != Found || below.Digest() != (Digest{7}) {
+		t.Errorf("a pruned tree at the end of the path: %v", status)
+	}
+	if below, status := sample().Subtree([]byte("z")); status != Absent || !below.IsEmpty() {
+		t.Errorf("a path to nothing: %v", status)
+	}
 }

@@ -16,7 +16,7 @@ func (n *mapNode) seal() Tree {
 	if n == nil {
 		return Empty()
 	}
-	if !n.hashed {
+	if n.tree.IsEmpty() {
 		switch {
 		case !n.isEntry():
 			n.tree = Fork(n.left.seal(), n.right.seal())
@@ -25,7 +25,6 @@ func (n *mapNode) seal() Tree {
 		default:
 			n.tree = Labeled(n.label, n.sub.seal())
 		}
-		n.hashed = true
 	}
 	return n.tree
 }
@@ -90,14 +89,22 @@ func (n *mapNode) reveal(needs []need) Tree {
 		if split < 0 {
 			split = len(needs)
 		}
-		return Fork(n.left.reveal(needs[:split]), n.right.reveal(needs[split:]))
+		return n.showing(n.left.reveal(needs[:split]), n.right.reveal(needs[split:]))
 	case needs[0].whole:
 		return n.tree
 	case len(needs[0].below) == 0:
-		return Labeled(n.label, Pruned(Tree{n.tree.n.left}.Digest()))
+		return n.showing(Pruned(n.tree.n.left.digest), Tree{})
 	default:
-		return Labeled(n.label, n.sub.witness(needs[0].below))
+		return n.showing(n.sub.witness(needs[0].below), Tree{})
 	}
+}
+
+// showing is the tree of n with less below it, of which the digests are the
+// same: nothing is hashed again. An entry has its level on the left.
+func (n *mapNode) showing(left, right Tree) Tree {
+	shown := *n.tree.n
+	shown.left, shown.right = left.n, right.n
+	return Tree{&shown}
 }
 
 // neighbours are the entries just before and just after a missing label.
