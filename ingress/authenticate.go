@@ -1,6 +1,8 @@
 package ingress
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -85,19 +87,14 @@ func chainAuthority(key []byte, chain []certificate.SignedDelegation) (Authority
 	if len(chain) > maxDelegations {
 		return authority, fmt.Errorf("a chain of %d delegations, limit %d", len(chain), maxDelegations)
 	}
-	seen := map[string]bool{string(key): true}
-	for _, signed := range chain {
-		d := signed.Delegation
-		if seen[string(d.PublicKey)] {
-			return authority, fmt.Errorf("a key occurs twice in the chain")
+	for i := range chain {
+		d := &chain[i].Delegation
+		if occurs(d.PublicKey, key, chain[:i]) {
+			return authority, errors.New("a key occurs twice in the chain")
 		}
-		seen[string(d.PublicKey)] = true
 		authority.NotAfter = min(authority.NotAfter, d.Expiration)
 		if len(d.Targets) > maxTargets {
 			return authority, fmt.Errorf("%d targets, limit %d", len(d.Targets), maxTargets)
-		}
-		if d.Targets != nil {
-			authority.Targets = intersect(authority.Targets, d.Targets)
 		}
 		switch d.Permissions {
 		case "", permissionAll:
@@ -107,22 +104,51 @@ func chainAuthority(key []byte, chain []certificate.SignedDelegation) (Authority
 			return authority, fmt.Errorf("unknown permissions %.20q", d.Permissions)
 		}
 	}
+	authority.Targets = commonTargets(chain)
 	return authority, nil
 }
 
-// intersect keeps what both lists allow; nil allows everything, and the result
-// is never nil.
-func intersect(a, b []principal.Principal) []principal.Principal {
-	if a == nil {
-		return b
+// occurs reports whether a key stands in a chain. The few long keys are
+// compared in place.
+func occurs(wanted, key []byte, chain []certificate.SignedDelegation) bool {
+	return bytes.Equal(wanted, key) || slices.ContainsFunc(chain, func(signed certificate.SignedDelegation) bool {
+		return bytes.Equal(wanted, signed.Delegation.PublicKey)
+	})
+}
+
+// commonTargets are what all lists of targets in a chain allow: nil if there is
+// no list, and never nil otherwise. The lists are a stranger's, before any
+// signature is checked, so they are not compared each with each.
+func commonTargets(chain []certificate.SignedDelegation) []principal.Principal {
+	var first []principal.Principal
+	var allowedBy map[principal.Principal]int // in so many lists, for those of the first
+	lists := 0
+	for i := range chain {
+		targets := chain[i].Delegation.Targets
+		if targets == nil {
+			continue
+		}
+		if lists == 0 {
+			first, allowedBy = targets, make(map[principal.Principal]int, len(targets))
+		}
+		for _, p := range targets {
+			if allowedBy[p] == lists {
+				allowedBy[p]++
+			}
+		}
+		lists++
 	}
-	both := []principal.Principal{}
-	for _, p := range a {
-		if slices.Contains(b, p) {
-			both = append(both, p)
+	if lists == 0 {
+		return nil
+	}
+	common := []principal.Principal{}
+	for _, p := range first {
+		if allowedBy[p] == lists {
+			common = append(common, p)
+			delete(allowedBy, p) // once is enough
 		}
 	}
-	return both
+	return common
 }
 
 func verifyChainSignatures(v certificate.Verifier, key []byte, chain []certificate.SignedDelegation) error {
@@ -206,7 +232,7 @@ func (v Verifier) Verify(e *Envelope, nowNS uint64) error {
 // signature, every rule, and that it has not expired.
 func VerifyChain(v certificate.Verifier, c certificate.Chain, nowNS uint64) (Authority, error) {
 	if len(c.Delegations) == 0 {
-		return Authority{}, fmt.Errorf("the chain has no delegation")
+		return Authority{}, errors.New("the chain has no delegation")
 	}
 	authority, err := chainAuthority(c.PublicKey, c.Delegations)
 	if err != nil {
@@ -235,6 +261,8 @@ func Sign(c Content, s Signer, root []byte, chain []certificate.SignedDelegation
 	e.Content.Sender = principal.SelfAuthenticating(e.PublicKey)
 	e.ID = e.Content.ID()
 	var err error
-	e.Signature, err = s.Sign(append([]byte(requestDomain), e.ID[:]...))
-	return e, err
+	if e.Signature, err = s.Sign(append([]byte(requestDomain), e.ID[:]...)); err != nil {
+		return nil, err
+	}
+	return e, nil
 }

@@ -7,6 +7,8 @@
 package ingress
 
 import (
+	"fmt"
+
 	"internetidentity/principal"
 	"internetidentity/rih"
 )
@@ -28,7 +30,15 @@ const (
 )
 
 func (k Kind) String() string {
-	return map[Kind]string{Call: "call", Query: "query", ReadState: "read_state"}[k]
+	switch k {
+	case Call:
+		return "call"
+	case Query:
+		return "query"
+	case ReadState:
+		return "read_state"
+	}
+	return fmt.Sprintf("kind %d", uint8(k))
 }
 
 // SenderInfo is what another canister vouches for about the sender (IC

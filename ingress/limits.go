@@ -15,7 +15,7 @@ const (
 	maxNonceBytes  = 32
 	maxMethodBytes = 20_000 // the longest name that a canister may export
 	maxKeyBytes    = 64 << 10
-	maxSigBytes    = 1 << 20
+	maxSigBytes    = 64 << 10 // of canister signatures; see there
 
 	// MaxExpiry is how far in the future a request may expire, with the drift
 	// that the network allows: five minutes and a half.

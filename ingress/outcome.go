@@ -1,6 +1,9 @@
 package ingress
 
 import (
+	"errors"
+	"fmt"
+
 	"internetidentity/cbor"
 	"internetidentity/principal"
 	"internetidentity/rih"
@@ -80,7 +83,7 @@ type wireSignature struct {
 func (q *QueryResponse) Encode() []byte {
 	wire := wireQueryResponse{Status: "replied", Signatures: []wireSignature{}}
 	if q.Outcome.Replied {
-		wire.Reply = &wireReply{Arg: append([]byte{}, q.Outcome.Arg...)}
+		wire.Reply = &wireReply{Arg: blob(q.Outcome.Arg)}
 	} else {
 		wire.Status = "rejected"
 		wire.RejectCode = q.Outcome.RejectCode
@@ -88,7 +91,7 @@ func (q *QueryResponse) Encode() []byte {
 		wire.ErrorCode = q.Outcome.ErrorCode
 	}
 	for _, s := range q.Signatures {
-		wire.Signatures = append(wire.Signatures, wireSignature{Timestamp: s.Timestamp, Signature: s.Signature, Identity: s.Node.Bytes()})
+		wire.Signatures = append(wire.Signatures, wireSignature{Timestamp: s.Timestamp, Signature: blob(s.Signature), Identity: blob(s.Node.Bytes())})
 	}
 	return encode(wire)
 }
@@ -97,19 +100,21 @@ func (q *QueryResponse) Encode() []byte {
 func ParseQueryResponse(b []byte) (*QueryResponse, error) {
 	var wire wireQueryResponse
 	if err := cbor.Unmarshal(b, &wire); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("answer to a query: %w", err)
 	}
-	q := &QueryResponse{Outcome: Outcome{Replied: wire.Status == "replied" && wire.Reply != nil, RejectCode: wire.RejectCode, ErrorCode: wire.ErrorCode}}
-	if q.Outcome.Replied {
-		q.Outcome.Arg = wire.Reply.Arg
-	}
-	if wire.RejectMessage != nil {
-		q.Outcome.RejectMessage = *wire.RejectMessage
+	q := &QueryResponse{}
+	switch {
+	case wire.Status == "replied" && wire.Reply != nil && wire.Reply.Arg != nil:
+		q.Outcome = Outcome{Replied: true, Arg: wire.Reply.Arg}
+	case wire.Status == "rejected" && wire.RejectCode != 0 && wire.RejectMessage != nil:
+		q.Outcome = Outcome{RejectCode: wire.RejectCode, RejectMessage: *wire.RejectMessage, ErrorCode: wire.ErrorCode}
+	default:
+		return nil, errors.New("answer to a query: neither a reply nor a reject")
 	}
 	for _, s := range wire.Signatures {
 		node, err := principal.FromBytes(s.Identity)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("answer to a query: node: %w", err)
 		}
 		q.Signatures = append(q.Signatures, NodeSignature{Timestamp: s.Timestamp, Signature: s.Signature, Node: node})
 	}

@@ -3,7 +3,6 @@ package ingress
 import (
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"internetidentity/cbor"
 	"internetidentity/certificate"
@@ -13,50 +12,13 @@ import (
 // Envelope is a request with what authenticates it.
 type Envelope struct {
 	Content Content
-	// ID is the content's request id.
+	// ID is the content's request id, as Parse and Sign work it out.
 	ID RequestID
-	// PublicKey of the sender in DER; empty for the anonymous sender.
+	// PublicKey of the sender in DER; nil for the anonymous sender, as are
+	// the next two.
 	PublicKey   []byte
 	Signature   []byte
 	Delegations []certificate.SignedDelegation
-}
-
-// The wire forms. Absent fields may also be null, as some clients write them.
-type wireEnvelope struct {
-	Content     *wireContent           `cbor:"content"`
-	PublicKey   []byte                 `cbor:"sender_pubkey,omitempty"`
-	Signature   []byte                 `cbor:"sender_sig,omitempty"`
-	Delegations []wireSignedDelegation `cbor:"sender_delegation,omitempty"`
-}
-
-type wireContent struct {
-	RequestType string          `cbor:"request_type"`
-	Sender      []byte          `cbor:"sender"`
-	Expiry      *uint64         `cbor:"ingress_expiry"`
-	Nonce       []byte          `cbor:"nonce,omitempty"`
-	Canister    []byte          `cbor:"canister_id,omitzero"`
-	Method      *string         `cbor:"method_name,omitempty"`
-	Arg         []byte          `cbor:"arg,omitzero"`
-	SenderInfo  *wireSenderInfo `cbor:"sender_info,omitempty"`
-	Paths       *[][][]byte     `cbor:"paths,omitempty"`
-}
-
-type wireSenderInfo struct {
-	Info      []byte `cbor:"info"`
-	Signer    []byte `cbor:"signer"`
-	Signature []byte `cbor:"sig"`
-}
-
-type wireSignedDelegation struct {
-	Delegation wireDelegation `cbor:"delegation"`
-	Signature  []byte         `cbor:"signature"`
-}
-
-type wireDelegation struct {
-	PublicKey   []byte   `cbor:"pubkey"`
-	Expiration  *uint64  `cbor:"expiration"`
-	Targets     [][]byte `cbor:"targets,omitempty"`
-	Permissions *string  `cbor:"permissions,omitempty"`
 }
 
 // Parse reads an envelope and checks what it alone can show: form and limits.
@@ -67,6 +29,9 @@ func Parse(body []byte) (*Envelope, error) {
 	}
 	var wire wireEnvelope
 	if err := cbor.Unmarshal(body, &wire); err != nil {
+		if limit := (*Refusal)(nil); errors.As(err, &limit) {
+			return nil, limit
+		}
 		return nil, refuse("Could not parse the body as a CBOR envelope: %v", err)
 	}
 	e, err := wire.envelope()
@@ -86,16 +51,15 @@ func (w *wireEnvelope) envelope() (*Envelope, error) {
 	if len(w.PublicKey) > maxKeyBytes || len(w.Signature) > maxSigBytes {
 		return nil, errors.New("sender_pubkey or sender_sig is too long")
 	}
-	if len(w.Delegations) > maxDelegations {
-		return nil, fmt.Errorf("%d delegations, limit %d", len(w.Delegations), maxDelegations)
-	}
 	e := &Envelope{PublicKey: w.PublicKey, Signature: w.Signature}
-	for _, d := range w.Delegations {
-		signed, err := d.delegation()
-		if err != nil {
+	if w.Delegations != nil {
+		e.Delegations = make([]certificate.SignedDelegation, len(w.Delegations))
+	}
+	for i := range w.Delegations {
+		var err error
+		if e.Delegations[i], err = w.Delegations[i].delegation(); err != nil {
 			return nil, err
 		}
-		e.Delegations = append(e.Delegations, signed)
 	}
 	if err := w.Content.content(&e.Content); err != nil {
 		return nil, err
@@ -118,8 +82,11 @@ func (w *wireContent) content(c *Content) error {
 	c.Expiry, c.Nonce = *w.Expiry, w.Nonce
 	switch w.RequestType {
 	case "read_state":
-		c.Kind = ReadState
-		return w.readState(c)
+		if w.Paths == nil {
+			return errors.New("paths are missing")
+		}
+		c.Kind, c.Paths = ReadState, w.Paths
+		return nil
 	case "call":
 		c.Kind = Call
 	case "query":
@@ -133,33 +100,20 @@ func (w *wireContent) content(c *Content) error {
 	if c.Canister, err = principal.FromBytes(w.Canister); err != nil {
 		return fmt.Errorf("canister_id: %w", err)
 	}
-	if len(*w.Method) > maxMethodBytes || !utf8.ValidString(*w.Method) {
-		return errors.New("method_name is too long")
+	if len(*w.Method) > maxMethodBytes {
+		return fmt.Errorf("method_name of %d bytes, limit %d", len(*w.Method), maxMethodBytes)
 	}
 	c.Method, c.Arg = *w.Method, w.Arg
-	if w.SenderInfo != nil {
-		signer, err := principal.FromBytes(w.SenderInfo.Signer)
+	if info := w.SenderInfo; info != nil {
+		if info.Info == nil || info.Signer == nil || info.Signature == nil {
+			return errors.New("sender_info without info, signer or sig")
+		}
+		signer, err := principal.FromBytes(info.Signer)
 		if err != nil {
 			return fmt.Errorf("sender_info: %w", err)
 		}
-		c.SenderInfo = &SenderInfo{Info: w.SenderInfo.Info, Signer: signer, Signature: w.SenderInfo.Signature}
+		c.SenderInfo = &SenderInfo{Info: info.Info, Signer: signer, Signature: info.Signature}
 	}
-	return nil
-}
-
-func (w *wireContent) readState(c *Content) error {
-	if w.Paths == nil {
-		return errors.New("paths are missing")
-	}
-	if len(*w.Paths) > maxPaths {
-		return fmt.Errorf("%d paths, limit %d", len(*w.Paths), maxPaths)
-	}
-	for _, path := range *w.Paths {
-		if len(path) > maxLabels {
-			return fmt.Errorf("a path of %d labels, limit %d", len(path), maxLabels)
-		}
-	}
-	c.Paths = *w.Paths
 	return nil
 }
 
@@ -171,19 +125,7 @@ func (w *wireSignedDelegation) delegation() (certificate.SignedDelegation, error
 	if len(d.PublicKey) > maxKeyBytes || len(w.Signature) > maxSigBytes {
 		return certificate.SignedDelegation{}, errors.New("a delegation with too long a key or signature")
 	}
-	d.Expiration = *w.Delegation.Expiration
-	if w.Delegation.Targets != nil {
-		if len(w.Delegation.Targets) > maxTargets {
-			return certificate.SignedDelegation{}, fmt.Errorf("%d targets, limit %d", len(w.Delegation.Targets), maxTargets)
-		}
-		d.Targets = make([]principal.Principal, len(w.Delegation.Targets))
-		for i, target := range w.Delegation.Targets {
-			var err error
-			if d.Targets[i], err = principal.FromBytes(target); err != nil {
-				return certificate.SignedDelegation{}, fmt.Errorf("delegation target: %w", err)
-			}
-		}
-	}
+	d.Expiration, d.Targets = *w.Delegation.Expiration, w.Delegation.Targets
 	if p := w.Delegation.Permissions; p != nil {
 		// An empty text would hash differently from none.
 		if *p != permissionQueries && *p != permissionAll {
@@ -194,48 +136,53 @@ func (w *wireSignedDelegation) delegation() (certificate.SignedDelegation, error
 	return certificate.SignedDelegation{Delegation: d, Signature: w.Signature}, nil
 }
 
-// Encode writes the envelope with the self-describe tag.
+// Encode writes the envelope with the self-describe tag. What was parsed comes
+// back with the same content, absent or empty as it was: two envelopes have one
+// encoding only if they are authenticated alike.
 func (e *Envelope) Encode() []byte {
 	c := &e.Content
 	content := &wireContent{
 		RequestType: c.Kind.String(),
-		Sender:      c.Sender.Bytes(),
+		Sender:      blob(c.Sender.Bytes()),
 		Expiry:      &c.Expiry,
 		Nonce:       c.Nonce,
 	}
-	if content.Sender == nil {
-		content.Sender = []byte{}
-	}
 	if c.Kind == ReadState {
-		paths := c.Paths
-		if paths == nil {
-			paths = [][][]byte{}
+		content.Paths = c.Paths
+		if c.Paths == nil {
+			content.Paths = wirePaths{}
 		}
-		content.Paths = &paths
 	} else {
-		// The management canister's id and an argument may be empty, and are
-		// there nevertheless.
-		content.Canister = append([]byte{}, c.Canister.Bytes()...)
-		content.Method, content.Arg = &c.Method, append([]byte{}, c.Arg...)
-		if c.SenderInfo != nil {
-			content.SenderInfo = &wireSenderInfo{Info: c.SenderInfo.Info, Signer: c.SenderInfo.Signer.Bytes(), Signature: c.SenderInfo.Signature}
+		content.Canister = blob(c.Canister.Bytes())
+		content.Method, content.Arg = &c.Method, blob(c.Arg)
+		if info := c.SenderInfo; info != nil {
+			content.SenderInfo = &wireSenderInfo{Info: blob(info.Info), Signer: blob(info.Signer.Bytes()), Signature: blob(info.Signature)}
 		}
 	}
 	wire := wireEnvelope{Content: content, PublicKey: e.PublicKey, Signature: e.Signature}
-	for _, d := range e.Delegations {
-		signed := wireSignedDelegation{
-			Delegation: wireDelegation{PublicKey: d.Delegation.PublicKey, Expiration: &d.Delegation.Expiration},
-			Signature:  d.Signature,
+	if e.Delegations != nil {
+		wire.Delegations = make(wireChain, len(e.Delegations))
+	}
+	for i := range e.Delegations {
+		d := &e.Delegations[i].Delegation
+		wire.Delegations[i] = wireSignedDelegation{
+			Delegation: wireDelegation{PublicKey: blob(d.PublicKey), Expiration: &d.Expiration, Targets: d.Targets},
+			Signature:  blob(e.Delegations[i].Signature),
 		}
-		for _, target := range d.Delegation.Targets {
-			signed.Delegation.Targets = append(signed.Delegation.Targets, target.Bytes())
+		if d.Permissions != "" {
+			wire.Delegations[i].Delegation.Permissions = &d.Permissions
 		}
-		if d.Delegation.Permissions != "" {
-			signed.Delegation.Permissions = &d.Delegation.Permissions
-		}
-		wire.Delegations = append(wire.Delegations, signed)
 	}
 	return encode(wire)
+}
+
+// blob is a byte string that is there even if it is empty, such as the id of
+// the management canister or an argument.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
 }
 
 // encode writes a message of ours, which always has an encoding.

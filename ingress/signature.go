@@ -11,8 +11,6 @@ import (
 
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	secpecdsa "github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
-	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"internetidentity/certificate"
 	"internetidentity/webauthn"
@@ -78,17 +76,9 @@ func verifyP256(point, payload, signature []byte) error {
 	if len(signature) != rawSignature {
 		return errSignature
 	}
-	var b cryptobyte.Builder
-	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1BigInt(new(big.Int).SetBytes(signature[:32]))
-		b.AddASN1BigInt(new(big.Int).SetBytes(signature[32:]))
-	})
-	der, err := b.Bytes()
-	if err != nil {
-		return errSignature
-	}
 	hash := sha256.Sum256(payload)
-	if !ecdsa.VerifyASN1(key, hash[:], der) {
+	r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
+	if !ecdsa.Verify(key, hash[:], r, s) {
 		return errSignature
 	}
 	return nil
