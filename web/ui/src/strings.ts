@@ -18,12 +18,14 @@ export const t = {
   picker: {
     title: "Sign in",
     text: (app: string) => ["to ", app, " with an identity made for it alone."] as const,
+    textShared: (app: string, other: string) =>
+      ["to ", app, ` with your identity at ${other}, which allows it.`] as const,
     continueWithPasskey: "Continue with passkey",
     note: "No password, no e-mail. Two apps cannot tell that you are one person.",
     unavailable: "Passkeys not available here",
     unavailableText: "They need a current browser and a secure address with a host name.",
     unavailableLocal: (address: string) =>
-      `Passkeys need a host name. Ask for ${address} as the identity provider instead.`,
+      `Passkeys need a host name. The app should ask for ${address} instead.`,
   },
 
   chooser: {
@@ -41,6 +43,7 @@ export const t = {
     create: "Create identity",
     creating: "Creating identity...",
     empty: "Please enter a name.",
+    long: "This name is too long.",
   },
 
   captcha: {
@@ -55,6 +58,7 @@ export const t = {
   continue: {
     title: (app: string) => `Continue to ${app}`,
     text: "It will know you by an identity that no other app sees.",
+    textShared: (other: string) => `It will know you as ${other} does, which allows it.`,
     submit: "Continue",
     busy: "Signing in...",
   },
@@ -121,6 +125,7 @@ export const t = {
     numberLabel: "Identity number",
     signedInText: "You are ready for every app that offers Internet Identity.",
     forget: "Forget on this device",
+    unavailableLocal: ["Passkeys need a host name. Open ", " instead."] as const,
     integrate: {
       title: "Add it to your app",
       text: "Both client libraries of the Internet Computer work unmodified, pointed at this address.",

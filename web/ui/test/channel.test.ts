@@ -2,9 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { fromBase64, toBase64 } from "../src/bytes";
 import { Channel, isRefusal } from "../src/protocol/channel";
 import type { DelegationResult } from "../src/protocol/request";
+import { app, key, Memory, Opener } from "./surroundings";
 
-const app = "https://app.example";
-const key = Uint8Array.of(0x30, 1, 2, 3);
 const delegationResult: DelegationResult = {
   userPublicKey: new Uint8Array(64).subarray(10, 20).fill(5),
   delegations: [
@@ -15,24 +14,6 @@ const delegationResult: DelegationResult = {
     },
   ],
 };
-
-class Memory {
-  readonly map = new Map<string, string>();
-  getItem = (name: string) => this.map.get(name) ?? null;
-  setItem = (name: string, value: string) => void this.map.set(name, value);
-  removeItem = (name: string) => void this.map.delete(name);
-}
-
-class Opener {
-  // biome-ignore lint/suspicious/noExplicitAny: whatever was posted, as tests look at it
-  readonly posted: { message: any; target: string }[] = [];
-  postMessage(message: unknown, target: string): void {
-    this.posted.push({ message, target });
-  }
-  get last() {
-    return this.posted.at(-1);
-  }
-}
 
 let opener: Opener;
 let storage: Memory;
@@ -122,6 +103,8 @@ describe("whom it hears", () => {
     { jsonrpc: "2.0", method: "icrc34_delegation" },
     { jsonrpc: "2.0", id: null, method: "icrc29_status" },
     { jsonrpc: "2.0", id: "1", method: 7 },
+    { jsonrpc: "2.0", id: Number.NaN, method: "icrc34_delegation" },
+    { jsonrpc: "2.0", id: Number.POSITIVE_INFINITY, method: "icrc29_status" },
   ])("makes nothing of %j", (data) => {
     const channel = open();
     send(channel, data);
@@ -286,6 +269,24 @@ describe("delegation requests", () => {
     expect(changes).toBe(7);
   });
 
+  it("keeps a bounded number of them", () => {
+    const channel = open();
+    for (let id = 0; id < 20; id++) {
+      send(channel, delegation(id));
+    }
+    const refused = opener.posted.slice(1).map(({ message }) => [message.id, message.error.code]);
+    expect(refused).toEqual([
+      [16, 1000],
+      [17, 1000],
+      [18, 1000],
+      [19, 1000],
+    ]);
+    // One that is there already may still be repeated.
+    send(channel, delegation(15));
+    expect(opener.posted).toHaveLength(5);
+    expect(channel.current?.address).toEqual({ protocol: "icrc", id: 0 });
+  });
+
   it("takes a repeated request as the newest word", () => {
     const channel = open();
     send(channel, legacy());
@@ -388,6 +389,8 @@ describe("a reload", () => {
     '{"now":1000000}',
     '{"now":1000000,"entries":[{}]}',
     '{"now":1000000,"entries":[{"address":{"protocol":"legacy"},"origin":"x","request":{"code":1}}]}',
+    '{"now":1000000,"entries":[{"address":{"protocol":"icrc","id":null},"origin":"https://app.example","request":{"code":1}}]}',
+    '{"now":1000000,"entries":[{"address":{},"origin":"https://app.example","request":{"code":1}}]}',
     '{"now":"soon","entries":[]}',
   ])("survives a storage that holds %j", (text) => {
     storage.map.set("ii:unanswered", text);

@@ -30,6 +30,10 @@ export type Screen =
   | { name: "done" }
   | { name: "problem"; problem: Problem };
 
+// What the app is told if a person leaves who cannot go on.
+const unavailable: Refusal = { code: Code.Generic, message: t.picker.unavailable };
+const left: Refusal = { code: Code.Aborted, message: "The person returned to the app." };
+
 // Milliseconds. An app that has not spoken by then does not know of us.
 const connectTimeout = 10_000;
 
@@ -45,8 +49,11 @@ export class Authorize {
   readonly #backend: Connection;
   readonly #opener: Window | null;
   #ask: Ask | undefined;
-  // The origin the identity is for, once it is verified.
-  #origin = "";
+  // The origin the identity is for; undefined until it is verified.
+  #origin: string | undefined;
+  // Whether the screen says that no app has spoken.
+  #unheard = false;
+  #leaving = false;
   #lastClick = 0;
 
   readonly visitor: Visitor;
@@ -54,6 +61,8 @@ export class Authorize {
   screen = $state.raw<Screen>({ name: "waiting", text: t.waiting.text });
   // The app, as the person knows it: a host name.
   app = $state("");
+  // Another app whose identity this one asks for, and may; empty if none.
+  shared = $state("");
   busy = $state(false);
   hint = $state("");
 
@@ -66,7 +75,7 @@ export class Authorize {
   }
 
   get origin(): string {
-    return this.#origin;
+    return this.#origin ?? "";
   }
 
   get hasApp(): boolean {
@@ -94,6 +103,7 @@ export class Authorize {
     this.#changed();
     setTimeout(() => {
       if (this.#channel.origin === undefined) {
+        this.#unheard = true;
         this.#problem(t.problems.unable.title, t.problems.unable.text, Code.Generic);
       }
     }, connectTimeout);
@@ -108,36 +118,45 @@ export class Authorize {
   // "Continue": the passkey if need be, the delegation, the answer.
   async proceed(): Promise<void> {
     const ask = this.#ask;
-    if (this.busy || ask === undefined || isRefusal(ask.request)) {
+    const origin = this.#origin;
+    if (this.busy || ask === undefined || isRefusal(ask.request) || origin === undefined) {
       return;
     }
     this.busy = true;
     this.hint = "";
     try {
       const session = await this.visitor.session();
-      const result = await (await this.#backend()).delegate(session, this.#origin, ask.request);
+      const result = await (await this.#backend()).delegate(session, origin, ask.request);
       await this.#afterClick();
-      // While the person was busy the app may have replaced its request.
-      if (this.#channel.current === ask) {
+      // While the person was busy the app may have replaced its request, or
+      // gone.
+      if (this.#channel.current === ask && !this.#opener?.closed) {
         this.screen = { name: "done" };
         this.#channel.succeed(result);
       }
     } catch (error) {
-      this.#failed(error);
+      if (this.#ask === ask) {
+        this.#failed(error, () => this.#next());
+      }
     } finally {
       this.busy = false;
     }
   }
 
   another(): void {
-    this.signIn.restart();
+    this.signIn.restart("", () => this.#next());
     this.screen = { name: "signIn" };
   }
 
+  // Answers everything that was asked, and leaves.
   async returnToApp(): Promise<void> {
-    if (this.screen.name === "problem" && this.#ask !== undefined) {
-      await this.#afterClick();
-      this.#channel.fail(this.screen.problem.refusal);
+    await this.#afterClick();
+    this.#leaving = true;
+    let refusal = this.screen.name === "problem" ? this.screen.problem.refusal : unavailable;
+    while (this.#channel.current !== undefined) {
+      this.#channel.fail(refusal);
+      const next = this.#channel.current?.request;
+      refusal = next !== undefined && isRefusal(next) ? next : left;
     }
     window.close();
   }
@@ -147,12 +166,15 @@ export class Authorize {
     if (origin !== undefined) {
       this.app = new URL(origin).host;
     }
-    if (current === this.#ask && this.screen.name !== "problem") {
+    const heard = this.#unheard && origin !== undefined;
+    if (this.#leaving || (current === this.#ask && !heard)) {
       return;
     }
+    this.#unheard = false;
     this.#ask = current;
+    this.#origin = undefined;
     if (current === undefined) {
-      if (this.screen.name !== "done") {
+      if (heard) {
         this.screen = { name: "waiting", text: t.waiting.text };
       }
     } else if (isRefusal(current.request)) {
@@ -173,7 +195,9 @@ export class Authorize {
       const backend = await this.#backend();
       const origin = await backend.effectiveOrigin(ask.origin, request.derivationOrigin);
       if (this.#ask === ask) {
+        const { derivationOrigin = ask.origin } = request;
         this.#origin = origin;
+        this.shared = derivationOrigin === ask.origin ? "" : hostOf(derivationOrigin);
         this.#next();
       }
     } catch (error) {
@@ -189,22 +213,19 @@ export class Authorize {
           error.message,
         );
       } else {
-        this.#failed(error);
+        // Again from the beginning: nothing goes on with an origin that has
+        // not been verified.
+        this.#failed(error, () => void this.#verify(ask, request));
       }
     }
   }
 
   #next(): void {
     this.hint = "";
-    if (this.visitor.current === undefined) {
-      this.signIn.restart();
-      this.screen = { name: "signIn" };
-    } else {
-      this.screen = { name: "continue" };
-    }
+    this.screen = this.visitor.current === undefined ? { name: "signIn" } : { name: "continue" };
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, retry: () => void): void {
     if (error instanceof PasskeyError) {
       this.hint = t.hints[error.reason];
       return;
@@ -225,8 +246,8 @@ export class Authorize {
       t.problems.failed.title,
       t.problems.failed.text,
       Code.Generic,
-      describe(error),
-      () => this.#next(),
+      describe(error) || undefined,
+      retry,
     );
   }
 

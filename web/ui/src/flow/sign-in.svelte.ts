@@ -22,6 +22,9 @@ interface Pending {
   registration: Registration;
 }
 
+// Bytes of UTF-8 that the service keeps of a name.
+const maxNameBytes = 128;
+
 export class SignIn {
   readonly #backend: Connection;
   readonly #visitor: Visitor;
@@ -32,6 +35,10 @@ export class SignIn {
   step = $state.raw<Step>({ name: "picker" });
   busy = $state(false);
   hint = $state("");
+  // Whether the hint is about what was typed.
+  invalid = $state(false);
+  // Where "back" leads from the first step; nowhere if it is the first screen.
+  leave = $state.raw<(() => void) | undefined>();
 
   constructor(
     backend: Connection,
@@ -46,11 +53,12 @@ export class SignIn {
     this.step = this.#first;
   }
 
-  get atStart(): boolean {
-    return this.step.name === this.#first.name;
+  get canGoBack(): boolean {
+    return this.step.name !== this.#first.name || this.leave !== undefined;
   }
 
-  restart(hint = ""): void {
+  restart(hint = "", leave?: () => void): void {
+    this.leave = leave;
     this.#go(this.#first, hint);
   }
 
@@ -66,7 +74,11 @@ export class SignIn {
     if (this.busy) {
       return;
     }
-    this.#go(this.step.name === "chooser" ? this.#first : { name: "chooser" });
+    if (this.step.name === this.#first.name) {
+      this.leave?.();
+    } else {
+      this.#go(this.step.name === "chooser" ? this.#first : { name: "chooser" });
+    }
   }
 
   existing(): Promise<void> {
@@ -79,16 +91,17 @@ export class SignIn {
 
   create(text: string): Promise<void> {
     const name = text.trim();
-    if (name === "") {
-      this.hint = t.naming.empty;
+    const tooLong = new TextEncoder().encode(name).length > maxNameBytes;
+    if (name === "" || tooLong) {
+      // Before there is a passkey for a name that the service would not take.
+      this.hint = tooLong ? t.naming.long : t.naming.empty;
+      this.invalid = true;
       return Promise.resolve();
     }
     return this.#run(async (backend) => {
       if (this.#pending?.name !== name) {
         const passkey = await createPasskey(name);
-        const { providerName } = await import("../crypto/providers");
-        const alias = providerName(passkey.aaguid) ?? "Unknown";
-        const registration = await backend.register(name, passkey, alias);
+        const registration = await backend.register(name, passkey, await aliasOf(passkey));
         this.#pending = { name, passkey, registration };
       }
       this.#advance(this.#pending, await this.#pending.registration.proceed());
@@ -106,6 +119,7 @@ export class SignIn {
   #advance({ name, passkey }: Pending, result: RegistrationStep): void {
     if ("captcha" in result) {
       this.#go({ name: "captcha", image: result.captcha }, result.wrong ? t.captcha.wrong : "");
+      this.invalid = result.wrong;
       return;
     }
     this.#pending = undefined;
@@ -119,6 +133,7 @@ export class SignIn {
     }
     this.busy = true;
     this.hint = "";
+    this.invalid = false;
     try {
       await work(await this.#backend());
     } catch (error) {
@@ -143,5 +158,13 @@ export class SignIn {
   #go(step: Step, hint = ""): void {
     this.step = step;
     this.hint = hint;
+    this.invalid = false;
   }
+}
+
+// What the passkey is called in the list of the identity's passkeys. Not worth
+// losing a passkey that was just made.
+async function aliasOf({ aaguid }: NewPasskey): Promise<string> {
+  const names = await import("../crypto/providers").catch(() => undefined);
+  return names?.providerName(aaguid) ?? "Unknown";
 }

@@ -74,7 +74,9 @@ export class Visitor {
       name: name ?? before?.name,
       credentialIds: ids.some((id) => equal(id, credentialId)) ? ids : [...ids, credentialId],
     });
-    if (name === undefined) {
+    // What is known already need not be asked for again.
+    const complete = before?.name !== undefined && ids.some((id) => equal(id, credentialId));
+    if (name === undefined && !complete) {
       void this.#lookUp(session, number);
     }
   }

@@ -46,6 +46,10 @@ export interface Opener {
   postMessage(message: unknown, targetOrigin: string): void;
 }
 
+// Requests that may wait for the person at once. An app has one, or a few if it
+// has several keys; what is more than that is not meant for a person.
+const maxWaiting = 16;
+
 export class Channel {
   readonly #at: Surroundings;
   #origin: string | undefined;
@@ -123,17 +127,11 @@ export class Channel {
 
   // Answers the current request.
   succeed(result: DelegationResult): void {
-    this.#answer(
-      () => legacy.success(result),
-      (id) => jsonrpc.delegationResult(id, result),
-    );
+    this.#answer(result);
   }
 
   fail(refusal: Refusal): void {
-    this.#answer(
-      () => legacy.failure(refusal),
-      (id) => jsonrpc.failure(id, refusal),
-    );
+    this.#answer(refusal);
   }
 
   #lock(origin: string): void {
@@ -162,19 +160,31 @@ export class Channel {
     const same = this.#queue.findIndex((ask) => sameAddress(ask.address, address));
     if (same >= 0) {
       this.#queue[same] = { address, origin, request };
-    } else {
+    } else if (this.#queue.length < maxWaiting) {
       this.#queue.push({ address, origin, request });
+    } else {
+      this.#reply(address, { code: Code.Generic, message: "Too many requests are waiting." });
+      return;
     }
     this.#changed();
   }
 
-  #answer(toLegacy: () => object, toCall: (id: jsonrpc.Id) => object): void {
+  #answer(answer: DelegationResult | Refusal): void {
     const ask = this.#queue.shift();
-    if (ask === undefined) {
-      return;
+    if (ask !== undefined) {
+      this.#reply(ask.address, answer);
+      this.#changed();
     }
-    this.#post(ask.address.protocol === "legacy" ? toLegacy() : toCall(ask.address.id));
-    this.#changed();
+  }
+
+  #reply(address: Address, answer: DelegationResult | Refusal): void {
+    const refused = "code" in answer;
+    if (address.protocol === "legacy") {
+      this.#post(refused ? legacy.failure(answer) : legacy.success(answer));
+    } else {
+      const { id } = address;
+      this.#post(refused ? jsonrpc.failure(id, answer) : jsonrpc.delegationResult(id, answer));
+    }
   }
 
   // The app never repeats a JSON-RPC request, so a page that is reloaded takes

@@ -20,8 +20,10 @@ export interface Call {
   params: Record<string, unknown>;
 }
 
+// Finite, because JSON has no other numbers: what is kept over a reload must
+// come back as the same id.
 export function isId(value: unknown): value is Id {
-  return typeof value === "string" || typeof value === "number";
+  return typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
 }
 
 // Undefined for what is no request of this protocol, or one that cannot be

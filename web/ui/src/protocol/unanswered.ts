@@ -2,7 +2,7 @@
 // a reload does not lose them. Nothing here is secret: public keys and origins.
 
 import { fromBase64, toBase64 } from "../bytes";
-import { type Ask, isRefusal } from "./channel";
+import { type Address, type Ask, isRefusal } from "./channel";
 import { isId } from "./jsonrpc";
 import { derivationOrigin, isOrigin, sessionKey, timeToLive } from "./request";
 
@@ -64,10 +64,7 @@ function entry({ address, origin, request }: any): Ask {
     throw new TypeError("not an origin");
   }
   return {
-    address:
-      address.protocol === "icrc" && isId(address.id)
-        ? { protocol: "icrc", id: address.id }
-        : { protocol: "legacy" },
+    address: toAddress(address),
     origin,
     request:
       "code" in request
@@ -78,4 +75,15 @@ function entry({ address, origin, request }: any): Ask {
             derivationOrigin: derivationOrigin(request.derivationOrigin),
           },
   };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as for entry
+function toAddress({ protocol, id }: any): Address {
+  if (protocol === "legacy") {
+    return { protocol };
+  }
+  if (protocol === "icrc" && isId(id)) {
+    return { protocol, id };
+  }
+  throw new TypeError("not an address");
 }
