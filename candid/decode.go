@@ -1,461 +1,318 @@
 package candid
 
 import (
-	"encoding/binary"
 	"errors"
-	"math"
-	"unicode/utf8"
-
-	"internetidentity/principal"
+	"fmt"
+	"strings"
 )
 
 // Decode reads a message as arguments of the expected types, with subtyping:
 // extra arguments are skipped, and missing ones may be null. Byte strings
-// share memory with data.
-func Decode(data []byte, expected []*Type) ([]Value, error) {
-	r := &reader{data: data, work: min(maxWork, workBase+workPerByte*len(data))}
-	wire, err := r.header()
+// share memory with the message.
+func Decode(message []byte, expected []*Type) ([]Value, error) {
+	d := newDecoder(message)
+	wire, err := d.header()
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{reader: r}
+	if err := d.arguments(wire, expected); err != nil {
+		return nil, err
+	}
 	values := make([]Value, len(expected))
-	for i, want := range expected {
-		if i >= len(wire) {
-			if values[i], err = missing(want); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if values[i], err = d.value(wire[i], want, 0); err != nil {
+	for i, t := range expected {
+		if values[i], err = d.build(t); err != nil {
 			return nil, err
 		}
-	}
-	for _, extra := range wire[min(len(wire), len(expected)):] {
-		if err := d.skip(extra, 0); err != nil {
-			return nil, err
-		}
-	}
-	if r.at != len(data) {
-		return nil, malformed("bytes behind the last value")
 	}
 	return values, nil
 }
 
-// missing is the value of an argument or field that is not there.
-func missing(t *Type) (Value, error) {
-	switch t.resolve().Kind {
-	case KindOpt:
-		return OptValue{}, nil
-	case KindNull:
-		return Null{}, nil
-	case KindReserved:
-		return Reserved{}, nil
+// ErrMismatch is the error of a well-formed message that does not fit the
+// expected types.
+var ErrMismatch = errors.New("unexpected Candid")
+
+// mismatch is the error of a value that does not fit the expected type. Under
+// an opt it becomes null.
+type mismatch struct {
+	text string
+	// path leads to the value, innermost step first.
+	path []string
+}
+
+func (m *mismatch) Error() string {
+	var where strings.Builder
+	for i := len(m.path) - 1; i >= 0; i-- {
+		where.WriteString(m.path[i])
+		where.WriteString(": ")
 	}
-	return nil, mismatch("a required value is missing")
+	return fmt.Sprintf("%v: %s%s", ErrMismatch, &where, m.text)
 }
 
+func (m *mismatch) Unwrap() error { return ErrMismatch }
+
+// within adds a step to the path of a mismatch.
+func within(err error, step func() string) error {
+	if m, ok := err.(*mismatch); ok {
+		m.path = append(m.path, step())
+	}
+	return err
+}
+
+// decoder reads in two passes. The first applies every rule and notes what the
+// message holds as items, in the order of the expected types: a value that
+// does not fit an opt is unmade by dropping its items. The second pass builds
+// Values or Go values from the items and cannot fail but for memory.
 type decoder struct {
-	*reader
+	reader
+	items    []item
+	built    int // items that are built already
+	subtypes subtyping
 }
 
-// value reads a value of the wire type as the expected type.
-func (d *decoder) value(wire, want *Type, depth int) (Value, error) {
+// item is one thing found in a message. What it means follows from the
+// expected type:
+//
+//	bool, sized numbers    n is the value, in its 64 bits
+//	nat, int, principal    n bytes of the message from at
+//	text, blob, service    n bytes of the message from at
+//	func                   two items: the service's, and the method's as a text
+//	opt                    n is 0 or 1, and 1 is followed by the value
+//	vec                    n elements follow
+//	variant                n is the place of the chosen field in the expected type
+//	null, reserved, record no item
+type item struct {
+	n  uint64
+	at uint32
+	// nat marks an int that was sent as a nat.
+	nat bool
+}
+
+func newDecoder(message []byte) *decoder {
+	d := &decoder{reader: newReader(message)}
+	d.items = make([]item, 0, min(len(message)/8, 64))
+	return d
+}
+
+func (d *decoder) add(n uint64) { d.items = append(d.items, item{n: n}) }
+
+// addBytes notes the n bytes in front of the place where the decoder stands.
+func (d *decoder) addBytes(n int) {
+	d.items = append(d.items, item{n: uint64(n), at: uint32(d.at - n)})
+}
+
+func (d *decoder) next() item {
+	d.built++
+	return d.items[d.built-1]
+}
+
+func (d *decoder) bytes(i item) []byte {
+	end := int(i.at) + int(i.n)
+	return d.data[i.at:end:end]
+}
+
+// arguments reads all values. It follows the header.
+func (d *decoder) arguments(wire, want []*Type) error {
+	if len(d.data) > maxLength {
+		return d.malformed("a message of %d bytes", len(d.data))
+	}
+	d.subtypes.budget = &d.reader
+	for i, t := range want {
+		var err error
+		if i < len(wire) {
+			err = d.value(wire[i], t, 0)
+		} else {
+			err = d.missing(t)
+		}
+		if err != nil {
+			return within(err, func() string { return fmt.Sprintf("argument %d", i) })
+		}
+	}
+	for _, extra := range wire[min(len(wire), len(want)):] {
+		if err := d.skip(extra, 0); err != nil {
+			return err
+		}
+	}
+	if d.left() > 0 {
+		return d.malformed("%d bytes behind the last value", d.left())
+	}
+	return nil
+}
+
+// missing notes an argument or field that is not there.
+func (d *decoder) missing(want *Type) error {
+	if !want.mayBeMissing() {
+		return &mismatch{text: "it is required and missing"}
+	}
+	if want.Kind == KindOpt {
+		d.add(0)
+	}
+	return d.spend(1)
+}
+
+// value reads a value of the wire type as the expected type (Candid
+// specification, Decoding).
+func (d *decoder) value(wire, want *Type, depth int) error {
 	if depth > maxDepth {
-		return nil, malformed("values nested deeper than %d", maxDepth)
+		return d.malformed("values nested deeper than %d", maxDepth)
 	}
 	if err := d.spend(1); err != nil {
-		return nil, err
+		return err
 	}
-	want = want.resolve()
 	switch {
 	case want.Kind == KindReserved:
-		return Reserved{}, d.skip(wire, depth)
+		return d.skip(wire, depth)
 	case want.Kind == KindOpt:
 		return d.opt(wire, want.Elem, depth)
+	case wire.Kind == KindEmpty:
+		return d.malformed("a value of type empty")
 	case want.Kind == KindInt && wire.Kind == KindNat:
-		n, err := d.bigUnsigned()
-		return Int{n}, err
+		return d.number(true)
 	case want.Kind == KindPrincipal && wire.Kind == KindService:
 		return d.principal()
-	case wire.Kind == KindEmpty:
-		return nil, malformed("a value of type empty")
 	case want.Kind != wire.Kind:
-		return nil, mismatch("the value is of another type than expected")
+		return &mismatch{text: "it is " + wire.Kind.String() + " and should be " + want.Kind.String()}
 	}
 	switch want.Kind {
 	case KindVec:
-		return d.vec(wire, want, depth)
+		return d.vec(wire.Elem, want.Elem, depth)
 	case KindRecord:
 		return d.record(wire, want, depth)
 	case KindVariant:
 		return d.variant(wire, want, depth)
-	case KindFunc:
-		if !d.isSubtype(wire, want) {
-			return nil, mismatch("the function is of another type than expected")
-		}
-		return d.funcRef()
-	case KindService:
-		if !d.isSubtype(wire, want) {
-			return nil, mismatch("the service is of another type than expected")
-		}
-		p, err := d.principal()
-		return ServiceValue(p), err
-	}
-	return d.primitive(want.Kind)
-}
-
-func (d *decoder) isSubtype(wire, want *Type) bool {
-	s := subtyping{work: max(d.work, 1)}
-	ok := s.check(wire, want)
-	d.work = s.work
-	return ok
-}
-
-// opt reads anything as an optional value. What does not fit becomes null,
-// which costs a second reading, so it is paid for.
-func (d *decoder) opt(wire, elem *Type, depth int) (Value, error) {
-	switch wire.Kind {
-	case KindNull:
-		return OptValue{}, nil
-	case KindReserved:
-		return OptValue{}, nil
-	case KindOpt:
-		tag, err := d.byte()
+	case KindFunc, KindService:
+		// Nobody can look into a reference later, so its whole type counts.
+		fits, err := d.subtypes.check(wire, want)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		switch tag {
-		case 0:
-			return OptValue{}, nil
-		case 1:
-			return d.orNull(wire.Elem, elem, depth)
+		if !fits {
+			return &mismatch{text: "the " + want.Kind.String() + " is not of the expected type"}
 		}
-		return nil, malformed("an opt with the tag %d", tag)
 	}
-	// A plain value becomes an optional one, however many opts are around it.
-	switch elem.resolve().Kind {
+	return d.leaf(want.Kind)
+}
+
+// opt reads anything as an optional value.
+func (d *decoder) opt(wire, elem *Type, depth int) error {
+	switch wire.Kind {
 	case KindNull, KindReserved:
-		return OptValue{}, d.skip(wire, depth+1)
+		d.add(0)
+		return nil
+	case KindOpt:
+		some, err := d.tag("an opt tag")
+		if err != nil {
+			return err
+		}
+		if !some {
+			d.add(0)
+			return nil
+		}
+		return d.orNull(wire.Elem, elem, depth)
+	}
+	// A plain value becomes an optional one, unless null could be meant.
+	if elem.Kind == KindNull || elem.Kind == KindReserved {
+		d.add(0)
+		return d.skip(wire, depth+1)
 	}
 	return d.orNull(wire, elem, depth)
 }
 
-func (d *decoder) orNull(wire, elem *Type, depth int) (Value, error) {
-	start := d.at
-	v, err := d.value(wire, elem, depth+1)
-	if err == nil {
-		return OptValue{Value: v}, nil
-	}
-	var wrong *errMismatch
-	if !errors.As(err, &wrong) {
-		return nil, err
+// orNull reads the value of an opt. One that does not fit becomes null: it is
+// read a second time to be skipped, which is paid for.
+func (d *decoder) orNull(wire, elem *Type, depth int) error {
+	start, mark := d.at, len(d.items)
+	d.add(1)
+	err := d.value(wire, elem, depth+1)
+	if _, unfit := err.(*mismatch); !unfit {
+		return err
 	}
 	if err := d.spend(d.at - start); err != nil {
-		return nil, err
-	}
-	d.at = start
-	return OptValue{}, d.skip(wire, depth+1)
-}
-
-func (d *decoder) vec(wire, want *Type, depth int) (Value, error) {
-	n, err := d.length()
-	if err != nil {
-		return nil, err
-	}
-	elem := want.Elem.resolve()
-	if elem.Kind == KindNat8 && wire.Elem.Kind == KindNat8 {
-		return d.take(n)
-	}
-	if err := d.spend(n); err != nil {
-		return nil, err
-	}
-	// Room is made as values arrive: the length is only a claim.
-	values := make(VecValue, 0, min(n, 64))
-	for range n {
-		v, err := d.value(wire.Elem, elem, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		values = append(values, v)
-	}
-	if elem.Kind == KindNat8 {
-		b := make([]byte, len(values))
-		for i := range values {
-			b[i] = values[i].(uint8)
-		}
-		return b, nil
-	}
-	return values, nil
-}
-
-func (d *decoder) record(wire, want *Type, depth int) (Value, error) {
-	values := make(RecordValue, 0, len(want.Fields))
-	next := 0
-	// fill gives the expected fields below an id their value of absence.
-	fill := func(below uint64) error {
-		for next < len(want.Fields) && uint64(want.Fields[next].ID) < below {
-			v, err := missing(want.Fields[next].Type)
-			if err != nil {
-				return err
-			}
-			values = append(values, FieldValue{want.Fields[next].ID, v})
-			next++
-		}
-		return nil
-	}
-	for _, field := range wire.Fields {
-		if err := fill(uint64(field.ID)); err != nil {
-			return nil, err
-		}
-		if next == len(want.Fields) || want.Fields[next].ID != field.ID {
-			if err := d.skip(field.Type, depth+1); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		v, err := d.value(field.Type, want.Fields[next].Type, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		values = append(values, FieldValue{field.ID, v})
-		next++
-	}
-	if err := fill(math.MaxUint64); err != nil {
-		return nil, err
-	}
-	return values, nil
-}
-
-func (d *decoder) variant(wire, want *Type, depth int) (Value, error) {
-	field, err := d.chosen(wire)
-	if err != nil {
-		return nil, err
-	}
-	i, ok := findField(want.Fields, field.ID)
-	if !ok {
-		return nil, mismatch("the variant has an unexpected tag")
-	}
-	v, err := d.value(field.Type, want.Fields[i].Type, depth+1)
-	return VariantValue{field.ID, v}, err
-}
-
-func (d *decoder) chosen(wire *Type) (Field, error) {
-	n, err := d.uleb()
-	if err != nil {
-		return Field{}, err
-	}
-	if n >= uint64(len(wire.Fields)) {
-		return Field{}, malformed("a variant has no field %d", n)
-	}
-	return wire.Fields[n], nil
-}
-
-func (d *decoder) principal() (principal.Principal, error) {
-	tag, err := d.byte()
-	if err != nil {
-		return principal.Principal{}, err
-	}
-	if tag != 1 {
-		return principal.Principal{}, malformed("an opaque reference")
-	}
-	n, err := d.length()
-	if err != nil {
-		return principal.Principal{}, err
-	}
-	b, err := d.take(n)
-	if err != nil {
-		return principal.Principal{}, err
-	}
-	p, err := principal.FromBytes(b)
-	if err != nil {
-		return p, malformed("%v", err)
-	}
-	return p, nil
-}
-
-func (d *decoder) funcRef() (Value, error) {
-	tag, err := d.byte()
-	if err != nil {
-		return nil, err
-	}
-	if tag != 1 {
-		return nil, malformed("an opaque reference")
-	}
-	service, err := d.principal()
-	if err != nil {
-		return nil, err
-	}
-	method, err := d.text()
-	return FuncValue{Service: service, Method: method}, err
-}
-
-func (d *decoder) text() (string, error) {
-	n, err := d.length()
-	if err != nil {
-		return "", err
-	}
-	b, err := d.take(n)
-	if err != nil {
-		return "", err
-	}
-	if !utf8.Valid(b) {
-		return "", malformed("a text is not UTF-8")
-	}
-	return string(b), nil
-}
-
-// primitive reads a value without parts.
-func (d *decoder) primitive(k Kind) (Value, error) {
-	switch k {
-	case KindNull:
-		return Null{}, nil
-	case KindBool:
-		b, err := d.byte()
-		if err == nil && b > 1 {
-			err = malformed("a bool of %d", b)
-		}
-		return b == 1, err
-	case KindNat:
-		n, err := d.bigUnsigned()
-		return Nat{n}, err
-	case KindInt:
-		n, err := d.bigSigned()
-		return Int{n}, err
-	case KindText:
-		return d.text()
-	case KindPrincipal:
-		return d.principal()
-	}
-	width := fixedWidth(k)
-	b, err := d.take(width)
-	if err != nil {
-		return nil, err
-	}
-	return fixedValue(k, b), nil
-}
-
-// fixedWidth is the number of bytes of a number type, or 0.
-func fixedWidth(k Kind) int {
-	switch k {
-	case KindNat8, KindInt8:
-		return 1
-	case KindNat16, KindInt16:
-		return 2
-	case KindNat32, KindInt32, KindFloat32:
-		return 4
-	case KindNat64, KindInt64, KindFloat64:
-		return 8
-	}
-	return 0
-}
-
-func fixedValue(k Kind, b []byte) Value {
-	var n uint64
-	for i := len(b) - 1; i >= 0; i-- {
-		n = n<<8 | uint64(b[i])
-	}
-	switch k {
-	case KindNat8:
-		return uint8(n)
-	case KindNat16:
-		return uint16(n)
-	case KindNat32:
-		return uint32(n)
-	case KindNat64:
-		return n
-	case KindInt8:
-		return int8(n)
-	case KindInt16:
-		return int16(n)
-	case KindInt32:
-		return int32(n)
-	case KindInt64:
-		return int64(n)
-	case KindFloat32:
-		return math.Float32frombits(binary.LittleEndian.Uint32(b))
-	default:
-		return math.Float64frombits(n)
-	}
-}
-
-// skip passes over a value, which must be well-formed all the same.
-func (d *decoder) skip(t *Type, depth int) error {
-	if depth > maxDepth {
-		return malformed("values nested deeper than %d", maxDepth)
-	}
-	if err := d.spend(1); err != nil {
 		return err
 	}
-	switch t.Kind {
-	case KindReserved:
-		return nil
-	case KindEmpty:
-		return malformed("a value of type empty")
-	case KindOpt:
-		tag, err := d.byte()
-		if err != nil || tag == 0 {
+	d.at, d.items = start, d.items[:mark]
+	d.add(0)
+	return d.skip(wire, depth+1)
+}
+
+func (d *decoder) vec(wire, want *Type, depth int) error {
+	n, err := d.length()
+	if err != nil {
+		return err
+	}
+	if wire.Kind == KindNat8 && want.Kind == KindNat8 {
+		if _, err := d.take(n); err != nil {
 			return err
 		}
-		if tag != 1 {
-			return malformed("an opt with the tag %d", tag)
-		}
-		return d.skip(t.Elem, depth+1)
-	case KindVec:
-		return d.skipVec(t, depth)
-	case KindRecord:
-		for _, field := range t.Fields {
-			if err := d.skip(field.Type, depth+1); err != nil {
-				return err
-			}
-		}
+		d.addBytes(n)
 		return nil
-	case KindVariant:
-		field, err := d.chosen(t)
-		if err != nil {
-			return err
-		}
-		return d.skip(field.Type, depth+1)
-	case KindFunc:
-		_, err := d.funcRef()
-		return err
-	case KindService:
-		_, err := d.principal()
-		return err
-	case kindFuture:
-		return d.skipFuture()
 	}
-	_, err := d.primitive(t.Kind)
-	return err
-}
-
-func (d *decoder) skipVec(t *Type, depth int) error {
-	n, err := d.length()
-	if err != nil {
-		return err
+	if want.Kind == KindNat8 {
+		// No other type fits, but an empty vec is empty at every type.
+		d.addBytes(0)
+	} else {
+		d.add(uint64(n))
 	}
-	if width := fixedWidth(t.Elem.Kind); width > 0 {
-		_, err := d.take(n * width)
-		return err
-	}
-	for range n {
-		if err := d.skip(t.Elem, depth+1); err != nil {
-			return err
+	for i := range n {
+		if err := d.value(wire, want, depth+1); err != nil {
+			return within(err, func() string { return fmt.Sprintf("element %d", i) })
 		}
 	}
 	return nil
 }
 
-// skipFuture passes over a value of a type that is not known: its bytes, and
-// the number of its references, which have none.
-func (d *decoder) skipFuture() error {
-	n, err := d.length()
+func (d *decoder) record(wire, want *Type, depth int) error {
+	rest := want.Fields // that are not read yet
+	for i := range wire.Fields {
+		field := &wire.Fields[i]
+		for len(rest) > 0 && rest[0].ID < field.ID {
+			if err := d.missing(rest[0].Type); err != nil {
+				return within(err, rest[0].label)
+			}
+			rest = rest[1:]
+		}
+		if len(rest) == 0 || rest[0].ID != field.ID {
+			if err := d.skip(field.Type, depth+1); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := d.value(field.Type, rest[0].Type, depth+1); err != nil {
+			return within(err, rest[0].label)
+		}
+		rest = rest[1:]
+	}
+	for _, field := range rest {
+		if err := d.missing(field.Type); err != nil {
+			return within(err, field.label)
+		}
+	}
+	return nil
+}
+
+func (d *decoder) variant(wire, want *Type, depth int) error {
+	field, err := d.chosen(wire)
 	if err != nil {
 		return err
 	}
-	if _, err := d.length(); err != nil {
-		return err
+	i, ok := findField(want.Fields, field.ID)
+	if !ok {
+		return &mismatch{text: fmt.Sprintf("the choice %d is not known", field.ID)}
 	}
-	_, err = d.take(n)
-	return err
+	d.add(uint64(i))
+	if err := d.value(field.Type, want.Fields[i].Type, depth+1); err != nil {
+		return within(err, want.Fields[i].label)
+	}
+	return nil
+}
+
+// chosen reads which field of a variant follows.
+func (d *decoder) chosen(wire *Type) (*Field, error) {
+	n, err := d.uleb()
+	if err != nil {
+		return nil, err
+	}
+	if n >= uint64(len(wire.Fields)) {
+		return nil, d.malformed("the choice %d of a variant of %d", n, len(wire.Fields))
+	}
+	return &wire.Fields[n], nil
 }

@@ -1,41 +1,34 @@
 package candid
 
-import (
-	"cmp"
-	"fmt"
-	"slices"
-	"strconv"
-)
+import "slices"
 
 // Program is a .did text: named types, and the service it describes, if any.
 type Program struct {
 	Types map[string]*Type
 	// Init are the arguments of installing the service.
 	Init []*Type
-	// Service is nil in a file of types only.
+	// Service is nil in a text of types only.
 	Service *Type
 }
 
-// ParseProgram reads a .did text.
+// ParseProgram reads a .did text. Types may be used before they are defined,
+// and may be recursive. Imports are refused: there is no file to read.
 func ParseProgram(did string) (*Program, error) {
-	tokens, err := lex(did)
+	p, err := newParser(did, map[string]*Type{})
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{tokens: tokens, named: map[string]*Type{}, defined: map[string]bool{}}
+	p.definitions = &definitions{alias: map[*Type]*Type{}, places: map[string]token{}, defined: map[string]bool{}}
 	program, err := p.program()
 	if err != nil {
 		return nil, err
 	}
-	for name := range p.named {
-		if !p.defined[name] {
-			return nil, fmt.Errorf("%w: type %s is not defined", ErrSyntax, name)
-		}
+	if err := p.tie(); err != nil {
+		return nil, err
 	}
-	for name, t := range p.named {
-		if t.endless() {
-			return nil, fmt.Errorf("%w: type %s is only itself", ErrSyntax, name)
-		}
+	p.follow(program.Init)
+	if program.Service != nil {
+		program.Service = p.target(program.Service)
 	}
 	return program, nil
 }
@@ -43,11 +36,10 @@ func ParseProgram(did string) (*Program, error) {
 // ParseTypes reads a list of types, such as "(nat, opt text)", with the names
 // of a program.
 func (p *Program) ParseTypes(text string) ([]*Type, error) {
-	tokens, err := lex(text)
+	parser, err := newParser(text, p.Types)
 	if err != nil {
 		return nil, err
 	}
-	parser := &parser{tokens: tokens, named: p.Types}
 	types, err := parser.arguments()
 	if err == nil {
 		err = parser.expectEnd()
@@ -55,323 +47,203 @@ func (p *Program) ParseTypes(text string) ([]*Type, error) {
 	return types, err
 }
 
-type parser struct {
-	tokens []token
-	at     int
-	depth  int
-	// named are the types by name; defined are those with a definition. A nil
-	// defined means that no new names may appear.
-	named   map[string]*Type
+// definitions are the names of a .did text while it is read. Each name is an
+// empty type of its own, and an alias of what it is defined as. At the end
+// types are tied to types, and no name is left.
+type definitions struct {
+	alias   map[*Type]*Type
+	places  map[string]token // the first use or definition of each name
+	names   []string         // in that order
 	defined map[string]bool
+	// made are all types of the text that have parts.
+	made []*Type
+	// demands are places where a name must stand for a func or a service.
+	demands []demand
 }
 
-func (p *parser) peek() token { return p.tokens[p.at] }
+type demand struct {
+	typ   *Type
+	kind  Kind
+	place token
+}
 
-func (p *parser) next() token {
-	t := p.tokens[p.at]
-	if t.kind != tokenEnd {
-		p.at++
+// made keeps a type, whose parts may be aliases, until all names are known.
+func (p *parser) made(t *Type) *Type {
+	if p.definitions != nil {
+		p.definitions.made = append(p.definitions.made, t)
 	}
 	return t
 }
 
-func (p *parser) accept(sign string) bool {
-	if t := p.peek(); t.kind == tokenSign && t.text == sign {
-		p.at++
-		return true
+// reference is the type of a name.
+func (p *parser) reference(name token) (*Type, error) {
+	if t, ok := p.named[name.text]; ok {
+		return t, nil
 	}
-	return false
+	if p.definitions == nil {
+		return nil, p.fail(name, "the type %s is not defined", name.text)
+	}
+	t := &Type{}
+	p.named[name.text] = t
+	p.definitions.places[name.text] = name
+	p.definitions.names = append(p.definitions.names, name.text)
+	return t, nil
 }
 
-func (p *parser) acceptName(name string) bool {
-	if t := p.peek(); t.kind == tokenName && t.text == name {
-		p.at++
-		return true
+// demand requires a named type to be of a kind.
+func (p *parser) demand(k Kind, name token) (*Type, error) {
+	if _, ok := primitiveNames[name.text]; ok {
+		return nil, p.fail(name, "%s is not a %v", name.text, k)
 	}
-	return false
+	t, err := p.reference(name)
+	if err != nil {
+		return nil, err
+	}
+	if p.definitions != nil {
+		p.definitions.demands = append(p.definitions.demands, demand{t, k, name})
+	} else if t.Kind != k {
+		return nil, p.fail(name, "%s is not a %v", name.text, k)
+	}
+	return t, nil
 }
 
-func (p *parser) expect(sign string) error {
-	if !p.accept(sign) {
-		return fmt.Errorf("%w: want %q, found %q", ErrSyntax, sign, p.peek().text)
+// define gives a name its type.
+func (p *parser) define(name token, t *Type) error {
+	if p.definitions.defined[name.text] {
+		return p.fail(name, "the type %s is defined twice", name.text)
+	}
+	p.definitions.defined[name.text] = true
+	named, err := p.reference(name)
+	if err != nil {
+		return err
+	}
+	p.definitions.alias[named] = t
+	return nil
+}
+
+// target follows aliases.
+func (p *parser) target(t *Type) *Type {
+	for {
+		next, ok := p.definitions.alias[t]
+		if !ok {
+			return t
+		}
+		t = next
+	}
+}
+
+func (p *parser) follow(types []*Type) {
+	for i := range types {
+		types[i] = p.target(types[i])
+	}
+}
+
+// tie puts types in the places of all names.
+func (p *parser) tie() error {
+	defs := p.definitions
+	for _, name := range defs.names {
+		if !defs.defined[name] {
+			return p.fail(defs.places[name], "the type %s is not defined", name)
+		}
+	}
+	for _, name := range defs.names {
+		t, steps := p.named[name], 0
+		for next, ok := defs.alias[t]; ok; next, ok = defs.alias[t] {
+			// A chain longer than there are names goes in a circle.
+			if steps++; steps > len(defs.names) {
+				return p.fail(defs.places[name], "the type %s stands for nothing but itself", name)
+			}
+			t = next
+		}
+	}
+	for _, t := range defs.made {
+		if t.Elem != nil {
+			t.Elem = p.target(t.Elem)
+		}
+		for i := range t.Fields {
+			t.Fields[i].Type = p.target(t.Fields[i].Type)
+		}
+		if t.Func != nil {
+			p.follow(t.Func.Args)
+			p.follow(t.Func.Results)
+		}
+		for i := range t.Methods {
+			t.Methods[i].Type = p.target(t.Methods[i].Type)
+		}
+	}
+	for name, t := range p.named {
+		p.named[name] = p.target(t)
+	}
+	for _, d := range defs.demands {
+		if p.target(d.typ).Kind != d.kind {
+			return p.fail(d.place, "%s is not a %v", d.place.text, d.kind)
+		}
 	}
 	return nil
 }
 
-func (p *parser) expectEnd() error {
-	if p.peek().kind != tokenEnd {
-		return fmt.Errorf("%w: %q behind the end", ErrSyntax, p.peek().text)
-	}
-	return nil
-}
-
+// program is definitions and then perhaps a service.
 func (p *parser) program() (*Program, error) {
 	program := &Program{Types: p.named}
-	for p.acceptName("type") {
-		name := p.next()
-		if name.kind != tokenName || p.defined[name.text] {
-			return nil, fmt.Errorf("%w: bad or repeated type name %q", ErrSyntax, name.text)
+	for {
+		if t := p.peek(); t.kind == tokenName && t.text == "import" {
+			return nil, p.fail(t, "imports are not supported: the types must stand in this text")
 		}
-		if err := p.expect("="); err != nil {
+		if !p.acceptName("type") {
+			break
+		}
+		if err := p.definition(); err != nil {
 			return nil, err
 		}
-		t, err := p.typ()
-		if err != nil {
-			return nil, err
-		}
-		p.reference(name.text).target = t
-		p.defined[name.text] = true
 		if !p.accept(";") {
 			break
 		}
 	}
-	if !p.acceptName("service") {
-		return program, p.expectEnd()
+	if p.acceptName("service") {
+		if err := p.mainService(program); err != nil {
+			return nil, err
+		}
+		p.accept(";")
 	}
+	return program, p.expectEnd()
+}
+
+func (p *parser) definition() error {
+	name := p.next()
+	if name.kind != tokenName || slices.Contains(keywords, name.text) || primitiveNames[name.text] != 0 {
+		return p.fail(name, "%v cannot be the name of a type", name)
+	}
+	if err := p.expect("="); err != nil {
+		return err
+	}
+	t, err := p.typ()
+	if err != nil {
+		return err
+	}
+	return p.define(name, t)
+}
+
+// mainService is what stands behind the word service.
+func (p *parser) mainService(program *Program) error {
 	if t := p.peek(); t.kind == tokenName {
 		p.next() // the name of the service says nothing
 	}
 	if err := p.expect(":"); err != nil {
-		return nil, err
+		return err
 	}
 	var err error
-	if t := p.peek(); t.kind == tokenSign && t.text == "(" {
+	if p.sees("(") {
 		if program.Init, err = p.arguments(); err != nil {
-			return nil, err
+			return err
 		}
 		if err := p.expect("->"); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if program.Service, err = p.service(); err != nil {
-		return nil, err
+	if t := p.peek(); t.kind == tokenName && !slices.Contains(keywords, t.text) {
+		program.Service, err = p.demand(KindService, p.next())
+		return err
 	}
-	p.accept(";")
-	return program, p.expectEnd()
-}
-
-// reference is the type of a name, which may be defined later.
-func (p *parser) reference(name string) *Type {
-	t, ok := p.named[name]
-	if !ok {
-		t = &Type{}
-		p.named[name] = t
-	}
-	return t
-}
-
-// endless reports a name that stands for itself, through names only.
-func (t *Type) endless() bool {
-	steps := 0
-	for t.target != nil {
-		if steps++; steps > maxTypes {
-			return true
-		}
-		t = t.target
-	}
-	return false
-}
-
-var primitiveNames = map[string]Kind{
-	"null": KindNull, "bool": KindBool, "nat": KindNat, "int": KindInt,
-	"nat8": KindNat8, "nat16": KindNat16, "nat32": KindNat32, "nat64": KindNat64,
-	"int8": KindInt8, "int16": KindInt16, "int32": KindInt32, "int64": KindInt64,
-	"float32": KindFloat32, "float64": KindFloat64, "text": KindText,
-	"reserved": KindReserved, "empty": KindEmpty, "principal": KindPrincipal,
-}
-
-func (p *parser) typ() (*Type, error) {
-	if p.depth++; p.depth > maxDepth {
-		return nil, fmt.Errorf("%w: types nested too deep", ErrSyntax)
-	}
-	defer func() { p.depth-- }()
-	name := p.next()
-	if name.kind != tokenName {
-		return nil, fmt.Errorf("%w: want a type, found %q", ErrSyntax, name.text)
-	}
-	if k, ok := primitiveNames[name.text]; ok {
-		return Primitive(k), nil
-	}
-	switch name.text {
-	case "blob":
-		return Vec(Primitive(KindNat8)), nil
-	case "opt", "vec":
-		elem, err := p.typ()
-		if err != nil {
-			return nil, err
-		}
-		if name.text == "opt" {
-			return Opt(elem), nil
-		}
-		return Vec(elem), nil
-	case "record":
-		return p.fields(KindRecord)
-	case "variant":
-		return p.fields(KindVariant)
-	case "func":
-		return p.function()
-	case "service":
-		return p.service()
-	}
-	if _, known := p.named[name.text]; !known && p.defined == nil {
-		return nil, fmt.Errorf("%w: there is no type %s", ErrSyntax, name.text)
-	}
-	return p.reference(name.text), nil
-}
-
-// fields reads the fields of a record or variant. A record's fields without
-// a name count on from the one before; a variant's without a type are null.
-func (p *parser) fields(k Kind) (*Type, error) {
-	if err := p.expect("{"); err != nil {
-		return nil, err
-	}
-	t := &Type{Kind: k}
-	var next uint32
-	for !p.accept("}") {
-		f, err := p.field(k, next)
-		if err != nil {
-			return nil, err
-		}
-		t.Fields = append(t.Fields, f)
-		next = f.ID + 1
-		if !p.accept(";") {
-			if err := p.expect("}"); err != nil {
-				return nil, err
-			}
-			break
-		}
-	}
-	sortFields(t.Fields)
-	for i := 1; i < len(t.Fields); i++ {
-		if t.Fields[i].ID == t.Fields[i-1].ID {
-			return nil, fmt.Errorf("%w: two fields have the id %d", ErrSyntax, t.Fields[i].ID)
-		}
-	}
-	return t, nil
-}
-
-func (p *parser) field(k Kind, position uint32) (Field, error) {
-	label := p.peek()
-	named := label.kind == tokenName || label.kind == tokenText || label.kind == tokenNumber
-	after := p.tokens[min(p.at+1, len(p.tokens)-1)]
-	switch {
-	case named && after.kind == tokenSign && after.text == ":":
-		p.at += 2
-	case named && k == KindVariant:
-		p.at++
-		f, err := labelField(label)
-		f.Type = Primitive(KindNull)
-		return f, err
-	default:
-		t, err := p.typ()
-		return Field{ID: position, Type: t}, err
-	}
-	f, err := labelField(label)
-	if err != nil {
-		return f, err
-	}
-	f.Type, err = p.typ()
-	return f, err
-}
-
-func labelField(label token) (Field, error) {
-	if label.kind == tokenNumber {
-		id, err := strconv.ParseUint(label.text, 0, 32)
-		if err != nil {
-			return Field{}, fmt.Errorf("%w: field id %s", ErrSyntax, label.text)
-		}
-		return Field{ID: uint32(id)}, nil
-	}
-	return Field{ID: Hash(label.text), Name: label.text}, nil
-}
-
-// arguments reads a list of types, each perhaps with a name that says nothing.
-func (p *parser) arguments() ([]*Type, error) {
-	if err := p.expect("("); err != nil {
-		return nil, err
-	}
-	types := []*Type{}
-	for !p.accept(")") {
-		if after := p.tokens[min(p.at+1, len(p.tokens)-1)]; after.kind == tokenSign && after.text == ":" {
-			p.at += 2
-		}
-		t, err := p.typ()
-		if err != nil {
-			return nil, err
-		}
-		types = append(types, t)
-		if !p.accept(",") {
-			if err := p.expect(")"); err != nil {
-				return nil, err
-			}
-			break
-		}
-	}
-	return types, nil
-}
-
-func (p *parser) function() (*Type, error) {
-	f := &FuncType{}
-	var err error
-	if f.Args, err = p.arguments(); err != nil {
-		return nil, err
-	}
-	if err := p.expect("->"); err != nil {
-		return nil, err
-	}
-	if f.Results, err = p.arguments(); err != nil {
-		return nil, err
-	}
-	for _, mode := range []struct {
-		name string
-		mode Mode
-	}{{"query", ModeQuery}, {"oneway", ModeOneway}, {"composite_query", ModeCompositeQuery}} {
-		if p.acceptName(mode.name) {
-			f.Modes = append(f.Modes, mode.mode)
-		}
-	}
-	return &Type{Kind: KindFunc, Func: f}, nil
-}
-
-func (p *parser) service() (*Type, error) {
-	if t := p.peek(); t.kind == tokenName {
-		return p.typ()
-	}
-	if err := p.expect("{"); err != nil {
-		return nil, err
-	}
-	t := &Type{Kind: KindService}
-	for !p.accept("}") {
-		name := p.next()
-		if name.kind != tokenName && name.kind != tokenText {
-			return nil, fmt.Errorf("%w: want a method name, found %q", ErrSyntax, name.text)
-		}
-		if err := p.expect(":"); err != nil {
-			return nil, err
-		}
-		m := Method{Name: name.text}
-		var err error
-		if next := p.peek(); next.kind == tokenSign && next.text == "(" {
-			m.Type, err = p.function()
-		} else {
-			m.Type, err = p.typ()
-		}
-		if err != nil {
-			return nil, err
-		}
-		t.Methods = append(t.Methods, m)
-		if !p.accept(";") {
-			if err := p.expect("}"); err != nil {
-				return nil, err
-			}
-			break
-		}
-	}
-	slices.SortFunc(t.Methods, func(a, b Method) int { return cmp.Compare(a.Name, b.Name) })
-	for i := 1; i < len(t.Methods); i++ {
-		if t.Methods[i].Name == t.Methods[i-1].Name {
-			return nil, fmt.Errorf("%w: two methods %s", ErrSyntax, t.Methods[i].Name)
-		}
-	}
-	return t, nil
+	program.Service, err = p.serviceType()
+	return err
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"math/big"
+	"unicode/utf8"
 
 	"internetidentity/principal"
 )
@@ -15,168 +15,20 @@ func Encode(types []*Type, values []Value) ([]byte, error) {
 	if len(types) != len(values) {
 		return nil, fmt.Errorf("candid: %d values for %d types", len(values), len(types))
 	}
-	b := encodeHeader(types)
-	var err error
+	b := appendHeader(nil, types)
 	for i, t := range types {
-		if b, err = appendValue(b, t.resolve(), values[i]); err != nil {
-			return nil, err
+		var err error
+		if b, err = appendValue(b, t, values[i], 0); err != nil {
+			return nil, fmt.Errorf("candid: argument %d: %w", i, err)
 		}
 	}
 	return b, nil
 }
 
-// encodeHeader writes the magic, the type table and the argument types. Types
-// are numbered in the order of their first use, and equal types share a number.
-func encodeHeader(types []*Type) []byte {
-	e := tableEncoder{numbers: map[*Type]int{}}
-	for _, t := range types {
-		e.add(t)
+func appendValue(b []byte, t *Type, v Value, depth int) ([]byte, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("values nested deeper than %d", maxDepth)
 	}
-	b := append([]byte(magic), appendUvarint(nil, uint64(len(e.entries)))...)
-	for _, t := range e.entries {
-		b = e.appendEntry(b, t)
-	}
-	return e.appendList(b, types)
-}
-
-type tableEncoder struct {
-	entries []*Type
-	numbers map[*Type]int
-}
-
-func (e *tableEncoder) add(t *Type) {
-	t = t.resolve()
-	if t.Kind >= KindEmpty || t.Kind == KindPrincipal {
-		return
-	}
-	if _, ok := e.numbers[t]; ok {
-		return
-	}
-	for i, known := range e.entries {
-		if Equal(known, t) {
-			e.numbers[t] = i
-			return
-		}
-	}
-	e.numbers[t] = len(e.entries)
-	e.entries = append(e.entries, t)
-	for _, part := range t.parts() {
-		e.add(part)
-	}
-}
-
-// parts are the types that a type is made of.
-func (t *Type) parts() []*Type {
-	var parts []*Type
-	if t.Elem != nil {
-		parts = append(parts, t.Elem)
-	}
-	for _, f := range t.Fields {
-		parts = append(parts, f.Type)
-	}
-	if t.Func != nil {
-		parts = append(append(parts, t.Func.Args...), t.Func.Results...)
-	}
-	for _, m := range t.Methods {
-		parts = append(parts, m.Type)
-	}
-	return parts
-}
-
-func (e *tableEncoder) appendRef(b []byte, t *Type) []byte {
-	t = t.resolve()
-	if n, ok := e.numbers[t]; ok {
-		return appendSLEB(b, int64(n))
-	}
-	return appendSLEB(b, int64(t.Kind))
-}
-
-func (e *tableEncoder) appendList(b []byte, types []*Type) []byte {
-	b = appendUvarint(b, uint64(len(types)))
-	for _, t := range types {
-		b = e.appendRef(b, t)
-	}
-	return b
-}
-
-func (e *tableEncoder) appendEntry(b []byte, t *Type) []byte {
-	b = appendSLEB(b, int64(t.Kind))
-	switch t.Kind {
-	case KindOpt, KindVec:
-		return e.appendRef(b, t.Elem)
-	case KindRecord, KindVariant:
-		b = appendUvarint(b, uint64(len(t.Fields)))
-		for _, f := range t.Fields {
-			b = e.appendRef(appendUvarint(b, uint64(f.ID)), f.Type)
-		}
-		return b
-	case KindFunc:
-		b = e.appendList(e.appendList(b, t.Func.Args), t.Func.Results)
-		b = appendUvarint(b, uint64(len(t.Func.Modes)))
-		for _, mode := range t.Func.Modes {
-			b = append(b, byte(mode))
-		}
-		return b
-	default:
-		b = appendUvarint(b, uint64(len(t.Methods)))
-		for _, m := range t.Methods {
-			b = e.appendRef(appendText(b, m.Name), m.Type)
-		}
-		return b
-	}
-}
-
-func appendText(b []byte, s string) []byte {
-	return append(appendUvarint(b, uint64(len(s))), s...)
-}
-
-func appendSLEB(b []byte, n int64) []byte {
-	for {
-		low := byte(n & 0x7f)
-		n >>= 7
-		if n == 0 && low&0x40 == 0 || n == -1 && low&0x40 != 0 {
-			return append(b, low)
-		}
-		b = append(b, low|0x80)
-	}
-}
-
-func appendBigUnsigned(b []byte, n *big.Int) []byte {
-	n = new(big.Int).Set(n)
-	low := new(big.Int)
-	for {
-		low.And(n, big.NewInt(0x7f))
-		n.Rsh(n, 7)
-		if n.Sign() == 0 {
-			return append(b, byte(low.Uint64()))
-		}
-		b = append(b, byte(low.Uint64())|0x80)
-	}
-}
-
-func appendBigSigned(b []byte, n *big.Int) []byte {
-	if n.IsInt64() {
-		return appendSLEB(b, n.Int64())
-	}
-	n = new(big.Int).Set(n)
-	low := new(big.Int)
-	for {
-		digit := byte(low.And(n, big.NewInt(0x7f)).Uint64())
-		n.Rsh(n, 7)
-		if n.Sign() == 0 && digit&0x40 == 0 || n.IsInt64() && n.Int64() == -1 && digit&0x40 != 0 {
-			return append(b, digit)
-		}
-		b = append(b, digit|0x80)
-	}
-}
-
-func appendPrincipal(b []byte, p principal.Principal) []byte {
-	id := p.Bytes()
-	return append(appendUvarint(append(b, 1), uint64(len(id))), id...)
-}
-
-// appendValue writes a value of a resolved type.
-func appendValue(b []byte, t *Type, v Value) ([]byte, error) {
 	switch v := v.(type) {
 	case OptValue:
 		if t.Kind != KindOpt {
@@ -185,61 +37,72 @@ func appendValue(b []byte, t *Type, v Value) ([]byte, error) {
 		if v.Value == nil {
 			return append(b, 0), nil
 		}
-		return appendValue(append(b, 1), t.Elem.resolve(), v.Value)
+		return appendValue(append(b, 1), t.Elem, v.Value, depth+1)
 	case []byte:
-		if t.Kind == KindVec && t.Elem.resolve().Kind == KindNat8 {
-			return append(appendUvarint(b, uint64(len(v))), v...), nil
+		if t.Kind == KindVec && t.Elem.Kind == KindNat8 {
+			return appendBlob(b, v), nil
 		}
 	case VecValue:
 		if t.Kind == KindVec {
-			return appendVec(b, t.Elem.resolve(), v)
+			return appendVec(b, t.Elem, v, depth)
 		}
 	case RecordValue:
-		if t.Kind == KindRecord && len(v) == len(t.Fields) {
-			return appendRecord(b, t, v)
+		if t.Kind == KindRecord {
+			return appendRecord(b, t, v, depth)
 		}
 	case VariantValue:
-		if i, ok := findField(t.Fields, v.ID); ok && t.Kind == KindVariant {
-			return appendValue(appendUvarint(b, uint64(i)), t.Fields[i].Type.resolve(), v.Value)
-		}
-	case FuncValue:
-		if t.Kind == KindFunc {
-			return appendText(appendPrincipal(append(b, 1), v.Service), v.Method), nil
-		}
-	case ServiceValue:
-		if t.Kind == KindService {
-			return appendPrincipal(b, principal.Principal(v)), nil
+		if t.Kind == KindVariant {
+			return appendVariant(b, t, v, depth)
 		}
 	default:
 		return appendPrimitive(b, t.Kind, v)
 	}
-	return nil, fmt.Errorf("candid: a %T is not of the type it is encoded as", v)
+	return nil, unlike(t.Kind, v)
 }
 
-func appendVec(b []byte, elem *Type, v VecValue) ([]byte, error) {
+// unlike is the error of a value at a type that it is not of.
+func unlike(k Kind, v Value) error { return fmt.Errorf("a %T is no value of %v", v, k) }
+
+func appendVec(b []byte, elem *Type, v VecValue, depth int) ([]byte, error) {
 	b = appendUvarint(b, uint64(len(v)))
-	var err error
-	for _, element := range v {
-		if b, err = appendValue(b, elem, element); err != nil {
-			return nil, err
+	for i, element := range v {
+		var err error
+		if b, err = appendValue(b, elem, element, depth+1); err != nil {
+			return nil, fmt.Errorf("element %d: %w", i, err)
 		}
 	}
 	return b, nil
 }
 
-func appendRecord(b []byte, t *Type, v RecordValue) ([]byte, error) {
-	var err error
+func appendRecord(b []byte, t *Type, v RecordValue, depth int) ([]byte, error) {
+	if len(v) != len(t.Fields) {
+		return nil, fmt.Errorf("a record has %d fields in place of %d", len(v), len(t.Fields))
+	}
 	for i, f := range t.Fields {
 		if v[i].ID != f.ID {
-			return nil, fmt.Errorf("candid: a record has field %d in place of %d", v[i].ID, f.ID)
+			return nil, fmt.Errorf("a record has the field %d in place of %s", v[i].ID, f.label())
 		}
-		if b, err = appendValue(b, f.Type.resolve(), v[i].Value); err != nil {
-			return nil, err
+		var err error
+		if b, err = appendValue(b, f.Type, v[i].Value, depth+1); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.label(), err)
 		}
 	}
 	return b, nil
 }
 
+func appendVariant(b []byte, t *Type, v VariantValue, depth int) ([]byte, error) {
+	i, ok := findField(t.Fields, v.ID)
+	if !ok {
+		return nil, fmt.Errorf("a variant has no choice %d", v.ID)
+	}
+	b, err := appendValue(appendUvarint(b, uint64(i)), t.Fields[i].Type, v.Value, depth+1)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.Fields[i].label(), err)
+	}
+	return b, nil
+}
+
+// appendPrimitive writes a value without parts.
 func appendPrimitive(b []byte, k Kind, v Value) ([]byte, error) {
 	var got Kind
 	switch v := v.(type) {
@@ -248,16 +111,11 @@ func appendPrimitive(b []byte, k Kind, v Value) ([]byte, error) {
 	case Reserved:
 		got = KindReserved
 	case bool:
-		got = KindBool
-		if v {
-			b = append(b, 1)
-		} else {
-			b = append(b, 0)
-		}
+		got, b = KindBool, appendBool(b, v)
 	case Nat:
-		got, b = KindNat, appendBigUnsigned(b, v.Big())
+		got, b = KindNat, appendNat(b, v)
 	case Int:
-		got, b = KindInt, appendBigSigned(b, v.Big())
+		got, b = KindInt, appendInt(b, v)
 	case uint8:
 		got, b = KindNat8, append(b, v)
 	case uint16:
@@ -279,16 +137,48 @@ func appendPrimitive(b []byte, k Kind, v Value) ([]byte, error) {
 	case float64:
 		got, b = KindFloat64, binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 	case string:
+		if !utf8.ValidString(v) {
+			return nil, fmt.Errorf("a text is not UTF-8")
+		}
 		got, b = KindText, appendText(b, v)
 	case principal.Principal:
 		got, b = KindPrincipal, appendPrincipal(b, v)
+	case ServiceValue:
+		got, b = KindService, appendPrincipal(b, principal.Principal(v))
+	case FuncValue:
+		if !utf8.ValidString(v.Method) {
+			return nil, fmt.Errorf("a method name is not UTF-8")
+		}
+		got, b = KindFunc, appendText(appendPrincipal(append(b, 1), v.Service), v.Method)
 	default:
-		return nil, fmt.Errorf("candid: a %T is no value", v)
+		return nil, fmt.Errorf("a %T is no value", v)
 	}
 	if got != k {
-		return nil, fmt.Errorf("candid: a %T is not of the type it is encoded as", v)
+		return nil, unlike(k, v)
 	}
 	return b, nil
 }
 
-func appendUvarint(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
+func appendBool(b []byte, v bool) []byte {
+	if v {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(appendUvarint(b, uint64(len(s))), s...)
+}
+
+func appendBlob(b, blob []byte) []byte {
+	return append(appendUvarint(b, uint64(len(blob))), blob...)
+}
+
+func appendPrincipal(b []byte, p principal.Principal) []byte {
+	b = append(b, 1, 0)
+	at := len(b)
+	b = p.AppendTo(b)
+	// At most 29, so the length takes one byte.
+	b[at-1] = byte(len(b) - at)
+	return b
+}

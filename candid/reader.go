@@ -3,36 +3,35 @@ package candid
 import (
 	"errors"
 	"fmt"
-	"math/big"
+	"math"
 )
 
-// Budgets of decoding. A value of any type costs work, also one that takes no
-// bytes, so that a short message cannot claim an endless list.
+// Budgets of decoding. Work is counted in steps: a value read or skipped, a
+// pair of types compared, or 16 bytes of memory for the result. A value of any
+// type costs work, also one that takes no bytes, and also one that is only
+// skipped, so that a short message cannot claim an endless list.
 const (
-	workPerByte = 64
+	// A message may claim workBase steps, and workPerByte more for each of its
+	// bytes: honest messages need 1 to 4 a byte. maxWork is about 0.2 seconds
+	// or 256 MB, for messages of 2 MB and more.
 	workBase    = 100_000
+	workPerByte = 8
 	maxWork     = 16 << 20
-	// maxDepth bounds nested values, maxBigBytes a number.
-	maxDepth    = 512
-	maxBigBytes = 1 << 10
-	// Type table: entries, and all fields together are bounded by the bytes.
+	workMemory  = 16
+	// maxDepth bounds nested values and types, so that no message can use up
+	// the stack.
+	maxDepth = 512
+	// maxNumberBytes bounds a number of any size in its wire form: 7168 bits.
+	maxNumberBytes = 1 << 10
+	// maxTypes bounds the type table.
 	maxTypes = 10_000
+	// maxLength bounds lengths, which then fit into every kind of integer.
+	maxLength = math.MaxInt32
 )
 
-// ErrMalformed is the error of bytes that are not a Candid message.
+// ErrMalformed is the error of bytes that are not a Candid message, or one
+// beyond the bounds of this package.
 var ErrMalformed = errors.New("malformed Candid")
-
-// errMismatch is the error of a value that does not fit the expected type;
-// under an opt it becomes null.
-type errMismatch struct{ text string }
-
-func (e *errMismatch) Error() string { return e.text }
-
-func mismatch(format string, args ...any) error { return &errMismatch{fmt.Sprintf(format, args...)} }
-
-func malformed(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrMalformed, fmt.Sprintf(format, args...))
-}
 
 // reader takes the wire form apart.
 type reader struct {
@@ -41,45 +40,83 @@ type reader struct {
 	work int
 }
 
+func newReader(data []byte) reader {
+	return reader{data: data, work: workBase + workPerByte*min(len(data), maxWork/workPerByte)}
+}
+
+// malformed tells what is wrong before the place where the reader stands.
+func (r *reader) malformed(format string, args ...any) error {
+	return fmt.Errorf("%w at byte %d: %s", ErrMalformed, r.at, fmt.Sprintf(format, args...))
+}
+
+func (r *reader) tooShort() error { return r.malformed("the message ends too early") }
+
 func (r *reader) spend(n int) error {
 	if r.work -= n; r.work < 0 {
-		return malformed("the message claims more work than it is worth")
+		return r.malformed("it claims more work than it is worth")
 	}
 	return nil
 }
 
+// spendMemory pays for memory of n things of a size in bytes.
+func (r *reader) spendMemory(n, size int) error {
+	if size > 0 && n > maxWork*workMemory/size {
+		return r.spend(maxWork + workBase + 1)
+	}
+	return r.spend((n*size + workMemory - 1) / workMemory)
+}
+
+func (r *reader) left() int { return len(r.data) - r.at }
+
 func (r *reader) byte() (byte, error) {
 	if r.at >= len(r.data) {
-		return 0, malformed("the message ends too early")
+		return 0, r.tooShort()
 	}
 	b := r.data[r.at]
 	r.at++
 	return b, nil
 }
 
+// take is the next n bytes, which stay part of the message.
 func (r *reader) take(n int) ([]byte, error) {
-	if n < 0 || n > len(r.data)-r.at {
-		return nil, malformed("the message ends too early")
+	if n > r.left() {
+		return nil, r.tooShort()
 	}
 	b := r.data[r.at : r.at+n : r.at+n]
 	r.at += n
 	return b, nil
 }
 
-// uleb reads an unsigned LEB128 of at most 64 bits; overlong forms are read.
+// tag reads one of the bytes 0 and 1.
+func (r *reader) tag(of string) (bool, error) {
+	b, err := r.byte()
+	if err == nil && b > 1 {
+		err = r.malformed("%s of %d", of, b)
+	}
+	return b == 1, err
+}
+
+// uleb reads an unsigned LEB128 of at most 64 bits. Longer forms than needed
+// are accepted.
 func (r *reader) uleb() (uint64, error) {
+	if r.at < len(r.data) && r.data[r.at] < 0x80 {
+		r.at++ // most numbers are small
+		return uint64(r.data[r.at-1]), nil
+	}
 	var n uint64
-	for shift := uint(0); ; shift += 7 {
+	for shift := 0; ; shift += 7 {
 		b, err := r.byte()
 		if err != nil {
 			return 0, err
 		}
 		low := uint64(b & 0x7f)
-		if shift > 63 && low != 0 || shift == 63 && low > 1 || shift > 7*maxBigBytes {
-			return 0, malformed("a number is too large")
-		}
-		if shift <= 63 {
+		switch {
+		case shift < 63:
 			n |= low << shift
+		case shift == 63 && low <= 1:
+			n |= low << 63
+		case low != 0 || shift >= 7*maxNumberBytes:
+			return 0, r.malformed("a number is too large")
 		}
 		if b < 0x80 {
 			return n, nil
@@ -87,71 +124,62 @@ func (r *reader) uleb() (uint64, error) {
 	}
 }
 
-// length reads a count of things that take at least a byte each, or none.
-func (r *reader) length() (int, error) {
-	n, err := r.uleb()
-	if err != nil {
-		return 0, err
-	}
-	if n > 1<<31 {
-		return 0, malformed("a length is too large")
-	}
-	return int(n), nil
-}
-
-// sleb reads a signed LEB128 of at most 64 bits.
+// sleb reads a signed LEB128 of at most 64 bits. Longer forms than needed are
+// accepted.
 func (r *reader) sleb() (int64, error) {
-	n, err := r.bigSigned()
-	if err != nil {
-		return 0, err
-	}
-	if !n.IsInt64() {
-		return 0, malformed("a number is too large")
-	}
-	return n.Int64(), nil
-}
-
-// bigDigits reads the groups of a LEB128 number, and the sign bit of the last.
-func (r *reader) bigDigits() (n *big.Int, bits uint, negative bool, err error) {
-	start := r.at
-	for {
+	var n int64
+	for shift := 0; ; shift += 7 {
 		b, err := r.byte()
 		if err != nil {
-			return nil, 0, false, err
+			return 0, err
 		}
-		if r.at-start > maxBigBytes {
-			return nil, 0, false, malformed("a number is too large")
+		low := int64(b & 0x7f)
+		switch {
+		case shift < 63:
+			n |= low << shift
+		case shift == 63 && (low == 0 || low == 0x7f):
+			n |= low << 63
+		case shift == 63 || low != n>>63&0x7f || shift >= 7*maxNumberBytes:
+			// Behind 64 bits only copies of the sign may follow.
+			return 0, r.malformed("a number is too large")
 		}
 		if b < 0x80 {
-			negative = b&0x40 != 0
-			break
+			if shift < 57 && b&0x40 != 0 {
+				n |= -1 << (shift + 7)
+			}
+			return n, nil
 		}
 	}
-	groups := r.data[start:r.at]
-	if len(groups) <= 8 {
-		var small uint64
-		for i, b := range groups {
-			small |= uint64(b&0x7f) << (7 * i)
-		}
-		return new(big.Int).SetUint64(small), uint(7 * len(groups)), negative, nil
-	}
-	n = new(big.Int)
-	for i := len(groups) - 1; i >= 0; i-- {
-		n.Lsh(n, 7)
-		n.Or(n, big.NewInt(int64(groups[i]&0x7f)))
-	}
-	return n, uint(7 * len(groups)), negative, nil
 }
 
-func (r *reader) bigUnsigned() (*big.Int, error) {
-	n, _, _, err := r.bigDigits()
+// length reads a count.
+func (r *reader) length() (int, error) {
+	n, err := r.uleb()
+	if err == nil && n > maxLength {
+		err = r.malformed("a length of %d", n)
+	}
+	return int(n), err
+}
+
+// count reads how many things follow that take at least size bytes each.
+func (r *reader) count(size int, what string) (int, error) {
+	n, err := r.length()
+	if err == nil && n > r.left()/size {
+		err = r.malformed("%d %s do not fit into the message", n, what)
+	}
 	return n, err
 }
 
-func (r *reader) bigSigned() (*big.Int, error) {
-	n, bits, negative, err := r.bigDigits()
-	if err == nil && negative {
-		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), bits))
+// digits passes over a LEB128 number of any size.
+func (r *reader) digits() ([]byte, error) {
+	for n, b := range r.data[r.at:] {
+		if n == maxNumberBytes {
+			return nil, r.malformed("a number of more than %d bytes", maxNumberBytes)
+		}
+		if b < 0x80 {
+			return r.take(n + 1)
+		}
 	}
-	return n, err
+	r.at = len(r.data)
+	return nil, r.tooShort()
 }

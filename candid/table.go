@@ -8,187 +8,217 @@ import (
 // magic begins every message.
 const magic = "DIDL"
 
-// header reads the magic, the type table and the types of the arguments. The
-// types are tied together, recursion included.
+// Work of a type of the table and of a field or method, by their memory.
+const (
+	typeCost  = 6
+	fieldCost = 3
+)
+
+// header reads the magic, the type table and the types of the arguments
+// (Candid specification, Parameters and Results). The types are tied together,
+// recursion included.
 func (r *reader) header() ([]*Type, error) {
 	if b, err := r.take(len(magic)); err != nil || string(b) != magic {
-		return nil, malformed("the message does not begin with DIDL")
+		return nil, r.malformed("the message does not begin with %s", magic)
 	}
-	n, err := r.length()
+	// A type takes a code and a count or part at least.
+	n, err := r.count(2, "types")
 	if err != nil {
 		return nil, err
 	}
-	if n > maxTypes || n > len(r.data) {
-		return nil, malformed("a table of %d types", n)
+	if n > maxTypes {
+		return nil, r.malformed("a table of %d types", n)
 	}
-	table := make([]*Type, n)
-	for i := range table {
-		table[i] = &Type{}
+	if err := r.spend(typeCost * n); err != nil {
+		return nil, err
 	}
-	for _, t := range table {
-		if err := r.entry(t, table); err != nil {
+	t := &tableReader{reader: r, types: make([]Type, n)}
+	for i := range t.types {
+		if err := t.entry(&t.types[i]); err != nil {
 			return nil, err
 		}
 	}
-	for _, t := range table {
-		for _, m := range t.Methods {
+	for i := range t.types {
+		for _, m := range t.types[i].Methods {
 			if m.Type.Kind != KindFunc {
-				return nil, malformed("a method that is not a function")
+				return nil, r.malformed("the method %.40q is no function", m.Name)
 			}
 		}
 	}
-	return r.typeList(table)
+	return t.list()
 }
 
-func (r *reader) typeList(table []*Type) ([]*Type, error) {
-	n, err := r.length()
+// tableReader reads the table into memory for all its types at once.
+type tableReader struct {
+	*reader
+	types []Type
+	// fields is where the fields of all types lie, one after the other.
+	fields []Field
+}
+
+// list reads a list of types.
+func (t *tableReader) list() ([]*Type, error) {
+	n, err := t.count(1, "types")
 	if err != nil {
 		return nil, err
 	}
-	if n > len(r.data)-r.at {
-		return nil, malformed("a list of %d types", n)
+	if err := t.spend(n); err != nil {
+		return nil, err
 	}
 	types := make([]*Type, n)
 	for i := range types {
-		if types[i], err = r.typeRef(table); err != nil {
+		if types[i], err = t.reference(); err != nil {
 			return nil, err
 		}
 	}
 	return types, nil
 }
 
-// typeRef reads a primitive or the number of a table entry.
-func (r *reader) typeRef(table []*Type) (*Type, error) {
-	n, err := r.sleb()
+// reference reads a primitive or the number of a table entry.
+func (t *tableReader) reference() (*Type, error) {
+	n, err := t.sleb()
+	switch {
+	case err != nil:
+		return nil, err
+	case n >= int64(len(t.types)):
+		return nil, t.malformed("type %d is not in the table", n)
+	case n >= 0:
+		return &t.types[n], nil
+	case n >= int64(KindPrincipal) && Kind(n).primitive():
+		return primitives[-n], nil
+	}
+	return nil, t.malformed("the type code %d stands outside of the table", n)
+}
+
+// entry reads a type of the table.
+func (t *tableReader) entry(into *Type) error {
+	code, err := t.sleb()
+	switch {
+	case err != nil:
+		return err
+	case code < int64(KindPrincipal):
+		return t.future(into)
+	case code > int64(KindOpt) || code == int64(KindPrincipal):
+		return t.malformed("the type code %d stands in the table", code)
+	}
+	into.Kind = Kind(code)
+	switch into.Kind {
+	case KindOpt, KindVec:
+		into.Elem, err = t.reference()
+	case KindRecord, KindVariant:
+		into.Fields, err = t.fieldList()
+	case KindFunc:
+		into.Func, err = t.function()
+	default:
+		into.Methods, err = t.methods()
+	}
+	return err
+}
+
+// future passes over the description of a type that a later version has added.
+func (t *tableReader) future(into *Type) error {
+	into.Kind = kindFuture
+	n, err := t.length()
+	if err == nil {
+		_, err = t.take(n)
+	}
+	return err
+}
+
+func (t *tableReader) fieldList() ([]Field, error) {
+	n, err := t.count(2, "fields")
 	if err != nil {
 		return nil, err
 	}
-	if n >= 0 {
-		if n >= int64(len(table)) {
-			return nil, malformed("type %d is not in the table", n)
-		}
-		return table[n], nil
+	if err := t.spend(fieldCost * n); err != nil {
+		return nil, err
 	}
-	if n < int64(KindPrincipal) {
-		return nil, malformed("no type has the code %d", n)
+	if t.fields == nil {
+		t.fields = make([]Field, 0, 4*len(t.types))
 	}
-	t, ok := primitives[Kind(n)]
-	if !ok {
-		return nil, malformed("code %d stands outside of the table", n)
-	}
-	return t, nil
-}
-
-// entry reads one composite type of the table into t.
-func (r *reader) entry(t *Type, table []*Type) error {
-	code, err := r.sleb()
-	if err != nil {
-		return err
-	}
-	switch {
-	case code < int64(KindPrincipal):
-		// A type of the future: its description is skipped.
-		n, err := r.length()
+	// Should the memory move, what is read already stays valid where it was.
+	start := len(t.fields)
+	for i := range n {
+		id, err := t.uleb()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		t.Kind = kindFuture
-		_, err = r.take(n)
-		return err
-	case code > int64(KindOpt) || code == int64(KindPrincipal):
-		return malformed("a type with the code %d in the table", code)
-	}
-	t.Kind = Kind(code)
-	switch t.Kind {
-	case KindOpt, KindVec:
-		t.Elem, err = r.typeRef(table)
-		return err
-	case KindRecord, KindVariant:
-		return r.fields(t, table)
-	case KindFunc:
-		return r.funcType(t, table)
-	default:
-		return r.serviceType(t, table)
-	}
-}
-
-func (r *reader) fields(t *Type, table []*Type) error {
-	n, err := r.length()
-	if err != nil {
-		return err
-	}
-	if n > len(r.data)-r.at {
-		return malformed("a type with %d fields", n)
-	}
-	t.Fields = make([]Field, n)
-	for i := range t.Fields {
-		id, err := r.uleb()
+		if id > 1<<32-1 {
+			return nil, t.malformed("a field id of more than 32 bits")
+		}
+		if i > 0 && uint32(id) <= t.fields[len(t.fields)-1].ID {
+			return nil, t.malformed("field ids are not ascending")
+		}
+		part, err := t.reference()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if id > 1<<32-1 || i > 0 && uint32(id) <= t.Fields[i-1].ID {
-			return malformed("field ids out of order")
-		}
-		t.Fields[i].ID = uint32(id)
-		if t.Fields[i].Type, err = r.typeRef(table); err != nil {
-			return err
-		}
+		t.fields = append(t.fields, Field{ID: uint32(id), Type: part})
 	}
-	return nil
+	return t.fields[start:len(t.fields):len(t.fields)], nil
 }
 
-func (r *reader) funcType(t *Type, table []*Type) error {
+func (t *tableReader) function() (*FuncType, error) {
 	f := &FuncType{}
-	t.Func = f
 	var err error
-	if f.Args, err = r.typeList(table); err != nil {
-		return err
+	if f.Args, err = t.list(); err != nil {
+		return nil, err
 	}
-	if f.Results, err = r.typeList(table); err != nil {
-		return err
+	if f.Results, err = t.list(); err != nil {
+		return nil, err
 	}
-	n, err := r.length()
+	n, err := t.count(1, "annotations")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	modes, err := r.take(n)
-	if err != nil {
-		return err
-	}
-	for _, mode := range modes {
-		if mode < byte(ModeQuery) || mode > byte(ModeCompositeQuery) || slices.Contains(f.Modes, Mode(mode)) {
-			return malformed("function annotation %d", mode)
+	for range n {
+		mode, err := t.byte()
+		if err != nil {
+			return nil, err
+		}
+		if mode < byte(ModeQuery) || mode > byte(ModeCompositeQuery) {
+			return nil, t.malformed("the function annotation %d", mode)
+		}
+		if slices.Contains(f.Modes, Mode(mode)) {
+			return nil, t.malformed("the same function annotation twice")
 		}
 		f.Modes = append(f.Modes, Mode(mode))
 	}
-	return nil
+	if len(f.Results) > 0 && slices.Contains(f.Modes, ModeOneway) {
+		return nil, t.malformed("a oneway function with results")
+	}
+	slices.Sort(f.Modes)
+	return f, nil
 }
 
-func (r *reader) serviceType(t *Type, table []*Type) error {
-	n, err := r.length()
+func (t *tableReader) methods() ([]Method, error) {
+	n, err := t.count(2, "methods")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if n > len(r.data)-r.at {
-		return malformed("a service with %d methods", n)
+	if err := t.spend(fieldCost * n); err != nil {
+		return nil, err
 	}
-	for i := range n {
-		length, err := r.length()
+	methods := make([]Method, n)
+	for i := range methods {
+		length, err := t.length()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		name, err := r.take(length)
+		name, err := t.take(length)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if !utf8.Valid(name) || i > 0 && string(name) <= t.Methods[i-1].Name {
-			return malformed("method names out of order")
+		if !utf8.Valid(name) {
+			return nil, t.malformed("a method name is not UTF-8")
 		}
-		m := Method{Name: string(name)}
-		if m.Type, err = r.typeRef(table); err != nil {
-			return err
+		if i > 0 && string(name) <= methods[i-1].Name {
+			return nil, t.malformed("method names are not ascending")
 		}
-		t.Methods = append(t.Methods, m)
+		methods[i].Name = string(name)
+		if methods[i].Type, err = t.reference(); err != nil {
+			return nil, err
+		}
 	}
-	return nil
+	return methods, nil
 }

@@ -8,7 +8,9 @@ package candid
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
 )
 
 // Kind is the constructor of a type. The numbers are the opcodes of the wire
@@ -47,7 +49,8 @@ const (
 )
 
 // Type is a Candid type. Types may be recursive, so they are compared with
-// Equal and never with ==. A finished type does not change.
+// Equal and never with ==. A finished type does not change, and may then be
+// used by many at once.
 type Type struct {
 	Kind Kind
 	// Elem of opt and vec.
@@ -58,9 +61,6 @@ type Type struct {
 	Func *FuncType
 	// Methods of a service, by name.
 	Methods []Method
-
-	// target is set while a name stands for a type that is not parsed yet.
-	target *Type
 }
 
 // Field of a record or variant.
@@ -71,10 +71,18 @@ type Field struct {
 	Type *Type
 }
 
+// label is the name, or else the id.
+func (f Field) label() string {
+	if f.Name != "" {
+		return f.Name
+	}
+	return strconv.FormatUint(uint64(f.ID), 10)
+}
+
 // FuncType is the type of a function.
 type FuncType struct {
 	Args, Results []*Type
-	// Modes are the annotations of the wire form, in order.
+	// Modes are the annotations, a set in ascending order.
 	Modes []Mode
 }
 
@@ -87,6 +95,19 @@ const (
 	ModeOneway         Mode = 2
 	ModeCompositeQuery Mode = 3
 )
+
+// String is the annotation in the text form.
+func (m Mode) String() string {
+	switch m {
+	case ModeQuery:
+		return "query"
+	case ModeOneway:
+		return "oneway"
+	case ModeCompositeQuery:
+		return "composite_query"
+	}
+	return fmt.Sprintf("mode %d", byte(m))
+}
 
 // Method of a service.
 type Method struct {
@@ -103,17 +124,47 @@ func Hash(name string) uint32 {
 	return h
 }
 
-// primitives are the types without parts, by their opcode.
-var primitives = func() map[Kind]*Type {
-	types := map[Kind]*Type{KindPrincipal: {Kind: KindPrincipal}}
-	for k := KindEmpty; k <= KindNull; k++ {
-		types[k] = &Type{Kind: k}
+// kindNames are the names of the kinds in the text form.
+var kindNames = [...]string{
+	-KindNull: "null", -KindBool: "bool", -KindNat: "nat", -KindInt: "int",
+	-KindNat8: "nat8", -KindNat16: "nat16", -KindNat32: "nat32", -KindNat64: "nat64",
+	-KindInt8: "int8", -KindInt16: "int16", -KindInt32: "int32", -KindInt64: "int64",
+	-KindFloat32: "float32", -KindFloat64: "float64", -KindText: "text",
+	-KindReserved: "reserved", -KindEmpty: "empty",
+	-KindOpt: "opt", -KindVec: "vec", -KindRecord: "record", -KindVariant: "variant",
+	-KindFunc: "func", -KindService: "service", -KindPrincipal: "principal",
+	-kindFuture: "a type of the future",
+}
+
+// String is the name of the kind in the text form.
+func (k Kind) String() string {
+	if k >= 0 || int(-k) >= len(kindNames) {
+		return fmt.Sprintf("kind %d", int8(k))
+	}
+	return kindNames[-k]
+}
+
+// primitive reports whether types of this kind have no parts. They are never
+// in a type table.
+func (k Kind) primitive() bool { return k >= KindEmpty && k <= KindNull || k == KindPrincipal }
+
+// primitives are the types without parts, by their opcode without its sign.
+var primitives = func() (types [-KindPrincipal + 1]*Type) {
+	for i := range types {
+		if k := Kind(-i); k.primitive() {
+			types[i] = &Type{Kind: k}
+		}
 	}
 	return types
 }()
 
-// Primitive is a type without parts.
-func Primitive(k Kind) *Type { return primitives[k] }
+// Primitive is the type of a kind without parts; other kinds have none, and nil.
+func Primitive(k Kind) *Type {
+	if !k.primitive() {
+		return nil
+	}
+	return primitives[-k]
+}
 
 // Opt is an optional value.
 func Opt(t *Type) *Type { return &Type{Kind: KindOpt, Elem: t} }
@@ -121,171 +172,82 @@ func Opt(t *Type) *Type { return &Type{Kind: KindOpt, Elem: t} }
 // Vec is a list.
 func Vec(t *Type) *Type { return &Type{Kind: KindVec, Elem: t} }
 
-// Record has fields, each with a different id.
-func Record(fields ...Field) *Type { return &Type{Kind: KindRecord, Fields: sortFields(fields)} }
+// Record has fields in any order, each with a different id; it panics on an id
+// given twice.
+func Record(fields ...Field) *Type { return &Type{Kind: KindRecord, Fields: mustSort(fields)} }
 
-// VariantOf is one of its fields.
-func VariantOf(fields ...Field) *Type { return &Type{Kind: KindVariant, Fields: sortFields(fields)} }
+// VariantOf is one of its fields, each with a different id; it panics on an id
+// given twice.
+func VariantOf(fields ...Field) *Type { return &Type{Kind: KindVariant, Fields: mustSort(fields)} }
 
-func sortFields(fields []Field) []Field {
-	slices.SortFunc(fields, func(a, b Field) int { return cmp.Compare(a.ID, b.ID) })
+// Func is a reference to a function.
+func Func(args, results []*Type, modes ...Mode) *Type {
+	modes = slices.Compact(slices.Sorted(slices.Values(modes)))
+	return &Type{Kind: KindFunc, Func: &FuncType{Args: args, Results: results, Modes: modes}}
+}
+
+// Service is a reference to a service, whose methods have different names and
+// types of kind func; it panics on others.
+func Service(methods ...Method) *Type {
+	sorted := slices.SortedFunc(slices.Values(methods), func(a, b Method) int { return cmp.Compare(a.Name, b.Name) })
+	for i, m := range sorted {
+		if m.Type.Kind != KindFunc || i > 0 && m.Name == sorted[i-1].Name {
+			panic(fmt.Sprintf("candid: the method %s is twice there or no function", m.Name))
+		}
+	}
+	return &Type{Kind: KindService, Methods: sorted}
+}
+
+func mustSort(fields []Field) []Field {
+	fields = slices.Clone(fields)
+	if id, twice := sortFields(fields); twice {
+		panic(fmt.Sprintf("candid: two fields have the id %d", id))
+	}
 	return fields
 }
 
-// resolve follows names to the type they stand for.
-func (t *Type) resolve() *Type {
-	for t.target != nil {
-		t = t.target
-	}
-	return t
-}
-
-// Resolved is the type that a name in a .did text stands for, or t itself: the
-// parts of a parsed type may be names.
-func (t *Type) Resolved() *Type { return t.resolve() }
-
-// Equal reports whether two types are the same, whatever their names and
-// wherever their recursion is tied.
-func Equal(a, b *Type) bool { return (&subtyping{equal: true}).check(a, b) }
-
-// IsSubtype reports whether every value of a can be read as a b.
-func IsSubtype(a, b *Type) bool { return (&subtyping{}).check(a, b) }
-
-// subtyping compares types under the assumption that the pairs above hold,
-// which ties recursion.
-type subtyping struct {
-	assumed map[[2]*Type]bool
-	equal   bool
-	// work bounds hostile pairs of types; 0 is unbounded.
-	work int
-}
-
-func (s *subtyping) check(a, b *Type) bool {
-	a, b = a.resolve(), b.resolve()
-	if a == b {
-		return true
-	}
-	pair := [2]*Type{a, b}
-	if known, ok := s.assumed[pair]; ok {
-		return known
-	}
-	if s.work > 0 {
-		if s.work--; s.work == 0 {
-			s.work = -1
+// sortFields sorts by id, and tells an id that is there twice.
+func sortFields(fields []Field) (id uint32, twice bool) {
+	slices.SortFunc(fields, func(a, b Field) int { return cmp.Compare(a.ID, b.ID) })
+	for i := 1; i < len(fields); i++ {
+		if fields[i].ID == fields[i-1].ID {
+			return fields[i].ID, true
 		}
 	}
-	if s.work < 0 {
-		return false
-	}
-	if s.assumed == nil {
-		s.assumed = map[[2]*Type]bool{}
-	}
-	s.assumed[pair] = true
-	ok := s.compare(a, b)
-	s.assumed[pair] = ok
-	return ok
-}
-
-func (s *subtyping) compare(a, b *Type) bool {
-	if !s.equal {
-		switch {
-		case b.Kind == KindReserved, a.Kind == KindEmpty, a.Kind == KindNat && b.Kind == KindInt:
-			return true
-		case b.Kind == KindOpt:
-			// Whatever does not fit becomes null.
-			return true
-		case a.Kind == KindService && b.Kind == KindPrincipal:
-			return true
-		}
-	}
-	if a.Kind != b.Kind {
-		return false
-	}
-	switch a.Kind {
-	case KindOpt, KindVec:
-		return s.check(a.Elem, b.Elem)
-	case KindRecord:
-		return s.records(a, b)
-	case KindVariant:
-		return s.variants(a, b)
-	case KindFunc:
-		return slices.Equal(a.Func.Modes, b.Func.Modes) && s.sequences(b.Func.Args, a.Func.Args) && s.sequences(a.Func.Results, b.Func.Results)
-	case KindService:
-		return s.services(a, b)
-	case kindFuture:
-		return false
-	}
-	return true
-}
-
-// mayBeMissing reports whether a record field of this type may be left out.
-func mayBeMissing(t *Type) bool {
-	switch t.resolve().Kind {
-	case KindOpt, KindNull, KindReserved:
-		return true
-	}
-	return false
-}
-
-func (s *subtyping) records(a, b *Type) bool {
-	if s.equal && len(a.Fields) != len(b.Fields) {
-		return false
-	}
-	for _, want := range b.Fields {
-		i, ok := findField(a.Fields, want.ID)
-		switch {
-		case ok && !s.check(a.Fields[i].Type, want.Type):
-			return false
-		case !ok && (s.equal || !mayBeMissing(want.Type)):
-			return false
-		}
-	}
-	return true
-}
-
-func (s *subtyping) variants(a, b *Type) bool {
-	if s.equal && len(a.Fields) != len(b.Fields) {
-		return false
-	}
-	for _, have := range a.Fields {
-		i, ok := findField(b.Fields, have.ID)
-		if !ok || !s.check(have.Type, b.Fields[i].Type) {
-			return false
-		}
-	}
-	return true
-}
-
-func (s *subtyping) services(a, b *Type) bool {
-	if s.equal && len(a.Methods) != len(b.Methods) {
-		return false
-	}
-	for _, want := range b.Methods {
-		i, ok := slices.BinarySearchFunc(a.Methods, want.Name, func(m Method, name string) int { return cmp.Compare(m.Name, name) })
-		if !ok || !s.check(a.Methods[i].Type, want.Type) {
-			return false
-		}
-	}
-	return true
-}
-
-// sequences compares argument lists, where missing ones at the end may be null
-// and extra ones are dropped.
-func (s *subtyping) sequences(a, b []*Type) bool {
-	if s.equal && len(a) != len(b) {
-		return false
-	}
-	for i, want := range b {
-		switch {
-		case i < len(a) && !s.check(a[i], want):
-			return false
-		case i >= len(a) && !mayBeMissing(want):
-			return false
-		}
-	}
-	return true
+	return 0, false
 }
 
 func findField(fields []Field, id uint32) (int, bool) {
 	return slices.BinarySearchFunc(fields, id, func(f Field, id uint32) int { return cmp.Compare(f.ID, id) })
 }
+
+func findMethod(methods []Method, name string) (int, bool) {
+	return slices.BinarySearchFunc(methods, name, func(m Method, name string) int { return cmp.Compare(m.Name, name) })
+}
+
+// parts are the types that a type is made of, in the order of the wire form.
+func (t *Type) parts() []*Type {
+	var parts []*Type
+	if t.Elem != nil {
+		parts = append(parts, t.Elem)
+	}
+	for _, f := range t.Fields {
+		parts = append(parts, f.Type)
+	}
+	if t.Func != nil {
+		parts = append(append(parts, t.Func.Args...), t.Func.Results...)
+	}
+	for _, m := range t.Methods {
+		parts = append(parts, m.Type)
+	}
+	return parts
+}
+
+// mayBeMissing reports whether a field or argument of this type may be left
+// out: it is then null.
+func (t *Type) mayBeMissing() bool {
+	return t.Kind == KindOpt || t.Kind == KindNull || t.Kind == KindReserved
+}
+
+// Resolved is t itself: the parser leaves no names in types.
+func (t *Type) Resolved() *Type { return t }

@@ -1,306 +1,378 @@
 package candid
 
 import (
-	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"internetidentity/principal"
 )
 
 // ParseValues reads a text such as `(42, opt "a")` as values of the given
-// types. Extra values are dropped, as in the wire form.
+// types (Candid specification, Values). Extra values and fields are dropped, and
+// missing ones may be null, as in the wire form.
 func ParseValues(text string, types []*Type) ([]Value, error) {
-	tokens, err := lex(text)
+	p, err := newParser(text, nil)
 	if err != nil {
 		return nil, err
 	}
-	p := &valueParser{parser{tokens: tokens}}
-	if err := p.expect("("); err != nil {
+	var parsed []*textValue
+	err = p.list("(", ",", ")", func() error {
+		v, err := p.annotated()
+		parsed = append(parsed, v)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
-	var values []Value
-	for i := 0; !p.accept(")"); i++ {
-		t := Primitive(KindReserved)
-		if i < len(types) {
-			t = types[i].resolve()
-		}
-		v, err := p.value(t)
-		if err != nil {
-			return nil, err
-		}
-		if i < len(types) {
-			values = append(values, v)
-		}
-		if !p.accept(",") {
-			if err := p.expect(")"); err != nil {
-				return nil, err
-			}
-			break
-		}
-	}
-	for _, t := range types[len(values):] {
-		v, err := missing(t)
-		if err != nil {
-			return nil, err
-		}
-		values = append(values, v)
-	}
-	return values, p.expectEnd()
-}
-
-type valueParser struct{ parser }
-
-func (p *valueParser) value(t *Type) (Value, error) {
-	if p.depth++; p.depth > maxDepth {
-		return nil, fmt.Errorf("%w: values nested too deep", ErrSyntax)
-	}
-	defer func() { p.depth-- }()
-	start := p.peek()
-	wrong := func() (Value, error) {
-		return nil, fmt.Errorf("%w: %q is not a value of the expected type", ErrSyntax, start.text)
-	}
-	switch t.Kind {
-	case KindReserved:
-		return Reserved{}, p.skipValue()
-	case KindOpt:
-		if p.acceptName("null") {
-			return OptValue{}, nil
-		}
-		if p.acceptName("opt") {
-			v, err := p.value(t.Elem.resolve())
-			return OptValue{v}, err
-		}
-		return wrong()
-	case KindVec:
-		return p.vec(t)
-	case KindRecord:
-		if !p.acceptName("record") {
-			return wrong()
-		}
-		return p.record(t)
-	case KindVariant:
-		if !p.acceptName("variant") {
-			return wrong()
-		}
-		return p.variant(t)
-	case KindPrincipal, KindService:
-		return p.reference(t.Kind)
-	case KindFunc:
-		return p.funcValue()
-	}
-	p.next()
-	return scalar(t.Kind, start)
-}
-
-// skipValue passes over any one value.
-func (p *valueParser) skipValue() error {
-	for depth := 0; ; {
-		t := p.peek()
-		if t.kind == tokenEnd {
-			return fmt.Errorf("%w: a value is missing", ErrSyntax)
-		}
-		if t.kind == tokenSign {
-			switch t.text {
-			case "{":
-				depth++
-			case "}":
-				if depth == 0 {
-					return nil
-				}
-				depth--
-			case ",", ";", ")":
-				if depth == 0 {
-					return nil
-				}
-			}
-		}
-		p.next()
-	}
-}
-
-func (p *valueParser) vec(t *Type) (Value, error) {
-	elem := t.Elem.resolve()
-	if p.acceptName("blob") {
-		if text := p.next(); text.kind == tokenText && elem.Kind == KindNat8 {
-			return []byte(text.text), nil
-		}
-		return nil, fmt.Errorf("%w: not a blob", ErrSyntax)
-	}
-	if !p.acceptName("vec") {
-		return nil, fmt.Errorf("%w: want a vec", ErrSyntax)
-	}
-	if err := p.expect("{"); err != nil {
+	if err := p.expectEnd(); err != nil {
 		return nil, err
 	}
-	values := VecValue{}
-	for !p.accept("}") {
-		v, err := p.value(elem)
+	values := make([]Value, len(types))
+	for i, t := range types {
+		if i < len(parsed) {
+			values[i], err = p.fit(parsed[i], t)
+		} else if values[i], err = absent(t); err != nil {
+			err = p.fail(p.peek(), "argument %d is required and missing", i)
+		}
 		if err != nil {
 			return nil, err
 		}
-		values = append(values, v)
-		p.accept(";")
-	}
-	if elem.Kind == KindNat8 {
-		b := make([]byte, len(values))
-		for i := range values {
-			b[i] = values[i].(uint8)
-		}
-		return b, nil
 	}
 	return values, nil
 }
 
-func (p *valueParser) record(t *Type) (Value, error) {
-	if err := p.expect("{"); err != nil {
+// absent is the value of an argument or field that is not there.
+func absent(t *Type) (Value, error) {
+	switch t.Kind {
+	case KindOpt:
+		return OptValue{}, nil
+	case KindNull:
+		return Null{}, nil
+	case KindReserved:
+		return Reserved{}, nil
+	}
+	return nil, ErrSyntax
+}
+
+// textValue is a value as it is written, before its type says what it means.
+type textValue struct {
+	// start is the first token: a number, text, or the word that tells the
+	// form of the value.
+	start token
+	// content is the text behind the word: of a blob, principal, service or
+	// func.
+	content, method token
+	fields          []textField
+	annotation      *Type
+}
+
+// textField is the value of an opt or a part of a vec, record or variant.
+type textField struct {
+	id    uint32
+	value *textValue // nil in a variant without one
+}
+
+// annotated is a value, perhaps with its type behind it.
+func (p *parser) annotated() (*textValue, error) {
+	v, err := p.value()
+	if err == nil && p.accept(":") {
+		if v.annotation != nil {
+			return nil, p.fail(v.start, "the value has two types")
+		}
+		v.annotation, err = p.typ()
+	}
+	return v, err
+}
+
+func (p *parser) value() (*textValue, error) {
+	done, err := p.deeper()
+	if err != nil {
 		return nil, err
 	}
-	given := map[uint32]Value{}
-	var next uint32
-	for !p.accept("}") {
-		id := next
-		if after := p.tokens[min(p.at+1, len(p.tokens)-1)]; after.kind == tokenSign && after.text == "=" {
-			f, err := labelField(p.peek())
-			if err != nil {
-				return nil, err
-			}
-			id = f.ID
-			p.at += 2
-		}
-		next = id + 1
-		want := Primitive(KindReserved)
-		if i, ok := findField(t.Fields, id); ok {
-			want = t.Fields[i].Type.resolve()
-		}
-		v, err := p.value(want)
-		if err != nil {
+	defer done()
+	start := p.next()
+	v := &textValue{start: start}
+	switch {
+	case start.is(tokenSign, "("):
+		if v, err = p.annotated(); err != nil {
 			return nil, err
 		}
-		given[id] = v
-		p.accept(";")
+		return v, p.expect(")")
+	case start.kind == tokenNumber, start.kind == tokenText:
+		return v, nil
+	case start.kind != tokenName:
+		return nil, p.fail(start, "want a value, found %v", start)
+	}
+	switch start.text {
+	case "true", "false", "null":
+		return v, nil
+	case "opt":
+		inner, err := p.value()
+		v.fields = []textField{{value: inner}}
+		return v, err
+	case "vec":
+		return v, p.list("{", ";", "}", func() error {
+			element, err := p.annotated()
+			v.fields = append(v.fields, textField{value: element})
+			return err
+		})
+	case "record":
+		return v, p.recordFields(v)
+	case "variant":
+		return v, p.variantField(v)
+	case "blob", "principal", "service", "func":
+		return v, p.quoted(v)
+	}
+	return nil, p.fail(start, "want a value, found %v", start)
+}
+
+// recordFields reads fields, which count on from the one before if they have no
+// label.
+func (p *parser) recordFields(v *textValue) error {
+	next, taken := uint64(0), map[uint32]bool{}
+	return p.list("{", ";", "}", func() error {
+		place := p.peek()
+		if p.seesNext("=") {
+			f, err := p.label(p.next())
+			if err != nil {
+				return err
+			}
+			next = uint64(f.ID)
+			p.next()
+		}
+		if next > 1<<32-1 {
+			return p.fail(place, "there is no id behind the largest")
+		}
+		id := uint32(next)
+		if taken[id] {
+			return p.fail(place, "the field %d is given twice", id)
+		}
+		taken[id] = true
+		next++
+		value, err := p.annotated()
+		v.fields = append(v.fields, textField{id, value})
+		return err
+	})
+}
+
+func (p *parser) variantField(v *textValue) error {
+	if err := p.expect("{"); err != nil {
+		return err
+	}
+	f, err := p.label(p.next())
+	if err != nil {
+		return err
+	}
+	choice := textField{id: f.ID}
+	if p.accept("=") {
+		if choice.value, err = p.annotated(); err != nil {
+			return err
+		}
+	}
+	v.fields = []textField{choice}
+	p.accept(";")
+	return p.expect("}")
+}
+
+// quoted reads what a word is followed by: a text, and for a func also the
+// name of the method.
+func (p *parser) quoted(v *textValue) error {
+	if v.content = p.next(); v.content.kind != tokenText {
+		return p.fail(v.content, "want a text, found %v", v.content)
+	}
+	if v.start.text != "func" {
+		return nil
+	}
+	if err := p.expect("."); err != nil {
+		return err
+	}
+	v.method = p.next()
+	_, err := p.name(v.method)
+	return err
+}
+
+// fit makes a Value of a type from a value as it is written.
+func (p *parser) fit(v *textValue, t *Type) (Value, error) {
+	if v.annotation != nil && !Equal(v.annotation, t) {
+		return p.fitAnnotated(v, t)
+	}
+	word := ""
+	if v.start.kind == tokenName {
+		word = v.start.text
+	}
+	switch {
+	case t.Kind == KindReserved:
+		return Reserved{}, nil
+	case t.Kind == KindOpt && word == "null":
+		return OptValue{}, nil
+	case t.Kind == KindOpt && word == "opt":
+		inner, err := p.fit(v.fields[0].value, t.Elem)
+		return OptValue{Value: inner}, err
+	case t.Kind == KindVec && word == "blob" && t.Elem.Kind == KindNat8:
+		return []byte(v.content.text), nil
+	case t.Kind == KindVec && word == "vec":
+		return p.fitVec(v, t)
+	case t.Kind == KindRecord && word == "record":
+		return p.fitRecord(v, t)
+	case t.Kind == KindVariant && word == "variant":
+		return p.fitVariant(v, t)
+	case t.Kind == KindNull && word == "null":
+		return Null{}, nil
+	case t.Kind == KindBool && (word == "true" || word == "false"):
+		return word == "true", nil
+	case t.Kind == KindText && v.start.kind == tokenText:
+		if !utf8.ValidString(v.start.text) {
+			return nil, p.fail(v.start, "the text is not UTF-8")
+		}
+		return v.start.text, nil
+	case t.Kind.String() == word && slices.Contains([]Kind{KindPrincipal, KindService, KindFunc}, t.Kind):
+		return p.fitReference(v, t.Kind)
+	case v.start.kind == tokenNumber && (t.Kind == KindFloat32 || t.Kind == KindFloat64):
+		return p.float(v.start, t.Kind)
+	case v.start.kind == tokenNumber && (t.Kind == KindNat || t.Kind == KindInt || fixedWidth(t.Kind) > 0):
+		return p.integer(v.start, t.Kind)
+	}
+	return nil, p.fail(v.start, "%v begins no value of the type %v", v.start, t.Kind)
+}
+
+// fitAnnotated reads a value at the type that stands behind it, and that at
+// the expected type, as it would be if it were sent.
+func (p *parser) fitAnnotated(v *textValue, t *Type) (Value, error) {
+	own := *v
+	own.annotation = nil
+	value, err := p.fit(&own, v.annotation)
+	if err != nil {
+		return nil, err
+	}
+	message, err := Encode([]*Type{v.annotation}, []Value{value})
+	if err != nil {
+		return nil, p.fail(v.start, "%v", err)
+	}
+	values, err := Decode(message, []*Type{t})
+	if err != nil {
+		return nil, p.fail(v.start, "the value does not fit the expected type: %v", err)
+	}
+	return values[0], nil
+}
+
+func (p *parser) fitVec(v *textValue, t *Type) (Value, error) {
+	values := make(VecValue, len(v.fields))
+	for i, f := range v.fields {
+		var err error
+		if values[i], err = p.fit(f.value, t.Elem); err != nil {
+			return nil, err
+		}
+	}
+	if t.Elem.Kind != KindNat8 {
+		return values, nil
+	}
+	blob := make([]byte, len(values))
+	for i := range values {
+		blob[i] = values[i].(uint8)
+	}
+	return blob, nil
+}
+
+func (p *parser) fitRecord(v *textValue, t *Type) (Value, error) {
+	given := map[uint32]*textValue{}
+	for _, f := range v.fields {
+		given[f.id] = f.value
 	}
 	values := make(RecordValue, len(t.Fields))
 	for i, f := range t.Fields {
-		v, ok := given[f.ID]
-		if !ok {
-			var err error
-			if v, err = missing(f.Type); err != nil {
-				return nil, err
-			}
+		var field Value
+		var err error
+		if value, ok := given[f.ID]; ok {
+			field, err = p.fit(value, f.Type)
+		} else if field, err = absent(f.Type); err != nil {
+			err = p.fail(v.start, "the field %s is required and missing", f.label())
 		}
-		values[i] = FieldValue{f.ID, v}
+		if err != nil {
+			return nil, err
+		}
+		values[i] = FieldValue{f.ID, field}
 	}
 	return values, nil
 }
 
-func (p *valueParser) variant(t *Type) (Value, error) {
-	if err := p.expect("{"); err != nil {
-		return nil, err
-	}
-	label := p.next()
-	if label.kind == tokenSign || label.kind == tokenEnd {
-		return nil, fmt.Errorf("%w: a variant without a tag", ErrSyntax)
-	}
-	f, err := labelField(label)
-	if err != nil {
-		return nil, err
-	}
-	i, ok := findField(t.Fields, f.ID)
+func (p *parser) fitVariant(v *textValue, t *Type) (Value, error) {
+	choice := v.fields[0]
+	i, ok := findField(t.Fields, choice.id)
 	if !ok {
-		return nil, fmt.Errorf("%w: the variant has no tag %s", ErrSyntax, label.text)
+		return nil, p.fail(v.start, "the choice %d is not known", choice.id)
 	}
-	v := Value(Null{})
-	if p.accept("=") {
-		if v, err = p.value(t.Fields[i].Type.resolve()); err != nil {
-			return nil, err
+	if choice.value == nil {
+		if t.Fields[i].Type.Kind != KindNull {
+			return nil, p.fail(v.start, "the choice %s has a value", t.Fields[i].label())
 		}
+		return VariantValue{choice.id, Null{}}, nil
 	}
-	p.accept(";")
-	return VariantValue{f.ID, v}, p.expect("}")
+	value, err := p.fit(choice.value, t.Fields[i].Type)
+	return VariantValue{choice.id, value}, err
 }
 
-func (p *valueParser) reference(k Kind) (Value, error) {
-	word := map[Kind]string{KindPrincipal: "principal", KindService: "service"}[k]
-	if !p.acceptName(word) {
-		return nil, fmt.Errorf("%w: want a %s", ErrSyntax, word)
-	}
-	id, err := principal.Parse(p.next().text)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSyntax, err)
-	}
-	if k == KindService {
+func (p *parser) fitReference(v *textValue, k Kind) (Value, error) {
+	id, err := principal.Parse(v.content.text)
+	switch {
+	case err != nil:
+		return nil, p.fail(v.content, "%v", err)
+	case k == KindPrincipal:
+		return id, nil
+	case k == KindService:
 		return ServiceValue(id), nil
 	}
-	return id, nil
+	return FuncValue{Service: id, Method: v.method.text}, nil
 }
 
-func (p *valueParser) funcValue() (Value, error) {
-	if !p.acceptName("func") {
-		return nil, fmt.Errorf("%w: want a func", ErrSyntax)
+func (p *parser) float(t token, k Kind) (Value, error) {
+	text := t.text
+	if isHexNumber(text) && !strings.ContainsAny(text, "pP") {
+		text += "p0"
 	}
-	id, err := principal.Parse(p.next().text)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSyntax, err)
-	}
-	if err := p.expect("."); err != nil {
-		return nil, err
-	}
-	return FuncValue{Service: id, Method: p.next().text}, nil
-}
-
-// scalar reads a value of one token.
-func scalar(k Kind, t token) (Value, error) {
-	wrong := fmt.Errorf("%w: %q is not a value of the expected type", ErrSyntax, t.text)
+	bits := 8 * fixedWidth(k)
+	f, err := strconv.ParseFloat(text, bits)
 	switch {
-	case k == KindNull && t.kind == tokenName && t.text == "null":
-		return Null{}, nil
-	case k == KindBool && t.kind == tokenName && (t.text == "true" || t.text == "false"):
-		return t.text == "true", nil
-	case k == KindText && t.kind == tokenText:
-		return t.text, nil
-	case t.kind != tokenNumber:
-		return nil, wrong
+	case err != nil:
+		return nil, p.fail(t, "%v is no %v", t, k)
 	case k == KindFloat32:
-		f, err := strconv.ParseFloat(t.text, 32)
-		return float32(f), err
-	case k == KindFloat64:
-		return strconv.ParseFloat(t.text, 64)
+		return float32(f), nil
 	}
-	n, ok := new(big.Int).SetString(strings.TrimPrefix(t.text, "+"), 0)
+	return f, nil
+}
+
+// integer reads a decimal or hexadecimal number of a sized type or of any size.
+func (p *parser) integer(t token, k Kind) (Value, error) {
+	digits, base := t.text, 10
+	if isHexNumber(digits) {
+		digits, base = strings.Replace(digits, "0x", "", 1), 16
+	}
+	n, ok := new(big.Int).SetString(digits, base)
 	if !ok {
-		return nil, wrong
+		return nil, p.fail(t, "%v is no %v", t, k)
 	}
-	return integer(k, n)
-}
-
-func integer(k Kind, n *big.Int) (Value, error) {
-	width := uint(8 * fixedWidth(k))
-	switch k {
-	case KindNat:
-		if n.Sign() >= 0 {
-			return Nat{n}, nil
+	signed := k == KindInt || k >= KindInt64 && k <= KindInt8
+	width := 8 * fixedWidth(k)
+	size := n.BitLen()
+	if signed {
+		// Two's complement: the sign takes a bit, and the smallest number
+		// has no positive counterpart.
+		if n.Sign() < 0 {
+			size = new(big.Int).Not(n).BitLen()
 		}
-	case KindInt:
+		size++
+	}
+	switch {
+	case !signed && n.Sign() < 0, width > 0 && size > width:
+		return nil, p.fail(t, "%s is out of the range of %v", t.text, k)
+	case k == KindNat:
+		return Nat{n}, nil
+	case k == KindInt:
 		return Int{n}, nil
-	case KindNat8, KindNat16, KindNat32, KindNat64:
-		if n.Sign() >= 0 && n.BitLen() <= int(width) {
-			return fixedValue(k, littleEndian(n.Uint64())), nil
-		}
-	case KindInt8, KindInt16, KindInt32, KindInt64:
-		half := new(big.Int).Lsh(big.NewInt(1), width-1)
-		if n.CmpAbs(half) < 0 || n.Sign() < 0 && n.CmpAbs(half) == 0 {
-			return fixedValue(k, littleEndian(uint64(n.Int64()))), nil
-		}
+	case signed:
+		return fixedValue(k, uint64(n.Int64())), nil
 	}
-	return nil, fmt.Errorf("%w: %s is out of range", ErrSyntax, n)
-}
-
-func littleEndian(n uint64) []byte {
-	b := make([]byte, 8)
-	for i := range b {
-		b[i] = byte(n >> (8 * i))
-	}
-	return b
+	return fixedValue(k, n.Uint64()), nil
 }
