@@ -53,10 +53,11 @@ var versionKey = []byte{0x00, 'v'}
 type Store struct {
 	db    *pebble.DB
 	cache *pebble.Cache
+	guard *guard
 }
 
 // Open opens the database in a folder, or makes one.
-func Open(dir string, options Options) (*Store, error) {
+func Open(dir string, options Options) (_ *Store, err error) {
 	fs := options.FS
 	if fs == nil {
 		fs = vfs.Default
@@ -67,32 +68,52 @@ func Open(dir string, options Options) (*Store, error) {
 	if err := fs.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	cache := pebble.NewCache(options.CacheBytes)
-	db, err := pebble.Open(dir, &pebble.Options{
-		FS:           fs,
-		Cache:        cache,
-		MemTableSize: memtableBytes,
-		Logger:       logger{options.Logger},
-	})
-	if err != nil {
-		cache.Unref()
+	s := &Store{guard: newGuard(fs, dir), cache: pebble.NewCache(options.CacheBytes)}
+	if s.db, err = s.open(dir, logger{options.Logger}); err != nil {
+		s.cache.Unref()
 		if isLocked(err) {
 			return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
 		}
 		return nil, fmt.Errorf("open the database in %s: %w", dir, err)
 	}
-	s := &Store{db: db, cache: cache}
+	s.guard.armed.Store(true)
 	if err := s.checkVersion(dir); err != nil {
-		return nil, errors.Join(err, s.Close())
+		_ = s.Close() // the first error tells more
+		return nil, err
 	}
 	return s, nil
+}
+
+func (s *Store) open(dir string, log logger) (_ *pebble.DB, err error) {
+	// The database ends in Fatalf at some errors of the disk.
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%v", cause)
+		}
+	}()
+	events := &pebble.EventListener{
+		// It would try again for ever.
+		BackgroundError: s.guard.fail,
+		DataCorruption: func(info pebble.DataCorruptionInfo) {
+			s.guard.fail(fmt.Errorf("%s is damaged: %w", info.Path, info.Details))
+		},
+	}
+	return pebble.Open(dir, &pebble.Options{
+		FS:            s.guard,
+		Cache:         s.cache,
+		MemTableSize:  memtableBytes,
+		Logger:        log,
+		EventListener: events,
+	})
 }
 
 // checkVersion reads the format version, and writes it into a new database.
 func (s *Store) checkVersion(dir string) error {
 	value, closer, err := s.db.Get(versionKey)
 	if errors.Is(err, pebble.ErrNotFound) {
-		return s.db.Set(versionKey, []byte(strconv.Itoa(formatVersion)), pebble.Sync)
+		return s.guard.run(func() error {
+			return s.db.Set(versionKey, []byte(strconv.Itoa(formatVersion)), pebble.Sync)
+		})
 	}
 	if err != nil {
 		return err
@@ -109,10 +130,10 @@ func (s *Store) checkVersion(dir string) error {
 }
 
 // Commit makes all changes durable at once: after a crash either all of them
-// are there or none.
+// are there or none. After an error it is not known which, and the store is of
+// no more use than to be read and closed.
 func (s *Store) Commit(o *table.Overlay) error {
 	batch := s.db.NewBatch()
-	defer batch.Close()
 	for key, value := range o.Changes() {
 		var err error
 		if value == nil {
@@ -121,39 +142,42 @@ func (s *Store) Commit(o *table.Overlay) error {
 			err = batch.Set(key, value, nil)
 		}
 		if err != nil {
-			return fmt.Errorf("commit: %w", err)
+			return fmt.Errorf("commit: %w", errors.Join(err, batch.Close()))
 		}
 	}
-	if err := batch.Commit(pebble.Sync); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+	return s.guard.run(func() error {
+		return errors.Join(batch.Commit(pebble.Sync), batch.Close())
+	})
 }
 
 // Checkpoint writes a consistent copy into a folder that must not exist.
 func (s *Store) Checkpoint(dir string) error {
-	return s.db.Checkpoint(dir, pebble.WithFlushedWAL())
+	return s.guard.run(func() error { return s.db.Checkpoint(dir, pebble.WithFlushedWAL()) })
 }
 
-// Close ends the use of the database. Snapshots must be closed before.
+// Close ends the use of the database. Snapshots must be closed before. A
+// database that has failed is left to the end of the process.
 func (s *Store) Close() error {
-	err := s.db.Close()
-	s.cache.Unref()
-	return err
+	return s.guard.run(func() error {
+		err := s.db.Close()
+		s.cache.Unref()
+		return err
+	})
 }
 
 // Snapshot is the database as it is now.
 type Snapshot struct {
 	snapshot *pebble.Snapshot
+	guard    *guard
 }
 
 var _ table.Reader = (*Snapshot)(nil)
 
 // Snapshot must be closed by whoever takes it.
-func (s *Store) Snapshot() *Snapshot { return &Snapshot{s.db.NewSnapshot()} }
+func (s *Store) Snapshot() *Snapshot { return &Snapshot{s.db.NewSnapshot(), s.guard} }
 
-// Close lets the database forget the snapshot.
-func (s *Snapshot) Close() error { return s.snapshot.Close() }
+// Close lets the database forget the snapshot, which may make it write.
+func (s *Snapshot) Close() error { return s.guard.run(s.snapshot.Close) }
 
 // Get is the value of a key. It panics with a *table.Fault when the disk fails.
 func (s *Snapshot) Get(key []byte) ([]byte, bool) {
