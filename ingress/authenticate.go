@@ -241,7 +241,10 @@ func VerifyChain(v certificate.Verifier, c certificate.Chain, nowNS uint64) (Aut
 	if authority.NotAfter < nowNS {
 		return Authority{}, fmt.Errorf("the chain has expired at %d, now is %d", authority.NotAfter, nowNS)
 	}
-	return authority, verifyChainSignatures(v, c.PublicKey, c.Delegations)
+	if err := verifyChainSignatures(v, c.PublicKey, c.Delegations); err != nil {
+		return Authority{}, err
+	}
+	return authority, nil
 }
 
 // Signer is a key that signs requests.
