@@ -2,6 +2,7 @@ package canister
 
 import (
 	"fmt"
+	"strings"
 
 	"internetidentity/identity"
 )
@@ -86,7 +87,7 @@ func (a *authnMethodData) device() (identity.Device, error) {
 
 func (v *metadataValue) describe() string {
 	if v.Bytes != nil {
-		return fmt.Sprintf("Bytes(%v)", *v.Bytes)
+		return "Bytes(" + strings.ReplaceAll(fmt.Sprint(*v.Bytes), " ", ", ") + ")"
 	}
 	return "Map"
 }

@@ -37,7 +37,9 @@ var features = []string{
 	"vertical-scroll", "web-share", "window-placement", "xr-spatial-tracking",
 }
 
-func permissionsPolicy() string {
+// permissionsPolicy gives the page, and the origins that share its passkeys,
+// what they need.
+func permissionsPolicy(related []string) string {
 	rules := make([]string, len(features))
 	for i, feature := range features {
 		name, _, self := strings.Cut(feature, "=")
@@ -45,13 +47,30 @@ func permissionsPolicy() string {
 		if self {
 			rules[i] = name + "=(self)"
 		}
+		if strings.HasPrefix(name, "publickey-credentials-") {
+			rules[i] = name + "=(" + strings.Join(append([]string{"self"}, related...), " ") + ")"
+		}
 	}
 	return strings.Join(rules, ",")
 }
 
+// quotedOrigins are the origins that can stand in a header, in quotes.
+func quotedOrigins(origins *[]string) []string {
+	if origins == nil {
+		return nil
+	}
+	var quoted []string
+	for _, origin := range *origins {
+		if !strings.ContainsFunc(origin, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {
+			quoted = append(quoted, `"`+origin+`"`)
+		}
+	}
+	return quoted
+}
+
 // headers are those of every answer. There is no Cross-Origin-Opener-Policy:
 // it would cut the wire between the page and the app that opened it.
-func headers(contentType, cache string, page bool) []httpcert.Header {
+func headers(contentType, cache string, page bool, related ...string) []httpcert.Header {
 	policy := filePolicy
 	if page {
 		policy = pagePolicy
@@ -60,7 +79,7 @@ func headers(contentType, cache string, page bool) []httpcert.Header {
 		{Name: "Content-Type", Value: contentType},
 		{Name: "Cache-Control", Value: cache},
 		{Name: "Content-Security-Policy", Value: policy},
-		{Name: "Permissions-Policy", Value: permissionsPolicy()},
+		{Name: "Permissions-Policy", Value: permissionsPolicy(related)},
 		{Name: "Referrer-Policy", Value: "same-origin"},
 		{Name: "Strict-Transport-Security", Value: "max-age=31536000 ; includeSubDomains"},
 		{Name: "X-Content-Type-Options", Value: "nosniff"},

@@ -138,27 +138,23 @@ func (c *call) active(x *exposition) {
 		{identity.FamilyDevices, "active_authn_methods", "type", "authentication methods by kind"},
 	} {
 		day, month := identity.Active(c.Table, f.family)
-		x.counts(prefix+"daily_"+f.name, f.label, "Active "+f.about+" in a day.", day)
-		x.counts(prefix+"monthly_"+f.name, f.label, "Active "+f.about+" in thirty days.", month)
+		x.counts(prefix+"daily_"+f.name, f.label, "Active "+f.about+" in a day.", f.family, day)
+		x.counts(prefix+"monthly_"+f.name, f.label, "Active "+f.about+" in thirty days.", f.family, month)
 	}
 }
 
-func (x *exposition) counts(name, label, help string, counts *identity.Counts) {
+func (x *exposition) counts(name, label, help string, family identity.Family, counts *identity.Counts) {
 	if counts == nil {
 		return
 	}
 	x.begin(name, help)
 	if label == "" {
-		total := uint64(0)
-		for _, l := range counts.Labels {
-			total += l.Count
-		}
-		x.sample(name, strconv.FormatUint(total, 10))
+		x.sample(name, strconv.FormatUint(counts.Of(""), 10))
 		x.begin(name+"_start_timestamp_seconds", "Begin of the window.")
 		x.sample(name+"_start_timestamp_seconds", strconv.FormatUint(uint64(counts.Start)/1_000_000_000, 10))
 		return
 	}
-	for _, l := range counts.Labels {
-		x.sample(name, strconv.FormatUint(l.Count, 10), label, l.Label)
+	for _, of := range family.Labels() {
+		x.sample(name, strconv.FormatUint(counts.Of(of), 10), label, of)
 	}
 }

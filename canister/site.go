@@ -3,7 +3,10 @@ package canister
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
+	"slices"
 	"strconv"
+	"strings"
 
 	"internetidentity/candid"
 	"internetidentity/hashtree"
@@ -49,6 +52,8 @@ type site struct {
 	// plain and compressed answers by path.
 	plain, compressed map[string]*answer
 	missing           *answer
+	// related origins, in quotes.
+	related []string
 }
 
 // expression certifies a response with all its headers.
@@ -61,8 +66,8 @@ const (
 )
 
 func newSite(self principal.Principal, bundle Bundle, s *settings) *site {
-	w := &site{plain: map[string]*answer{}, compressed: map[string]*answer{}}
 	record := s.effective(self)
+	w := &site{plain: map[string]*answer{}, compressed: map[string]*answer{}, related: quotedOrigins(record.RelatedOrigins)}
 	config := candid.MustCodec[struct{ C initRecord }]().Encode(&struct{ C initRecord }{record})
 	for _, a := range bundle.Assets {
 		body := a.Body
@@ -77,7 +82,7 @@ func newSite(self principal.Principal, bundle Bundle, s *settings) *site {
 	}
 	octets := "application/octet-stream"
 	w.add(Asset{Path: pathConfig, ContentType: octets}, config, nil)
-	w.add(Asset{Path: pathDomains, ContentType: octets}, domains(record.RelatedOrigins), nil)
+	w.add(Asset{Path: pathDomains, ContentType: octets}, domains(&record), nil)
 	w.add(Asset{Path: pathRelated, ContentType: "application/json"}, relatedOrigins(record.RelatedOrigins), nil)
 
 	w.missing = certified(httpcert.Wildcard("/"), 404, []byte("There is nothing here.\n"), headers("text/plain; charset=utf-8", noStore, false))
@@ -97,7 +102,7 @@ func (w *site) add(a Asset, body []byte, more []httpcert.Header) {
 	if a.Immutable {
 		cache = forever
 	}
-	made := certified(httpcert.Exact(a.Path), 200, body, append(headers(a.ContentType, cache, a.Page), more...))
+	made := certified(httpcert.Exact(a.Path), 200, body, append(headers(a.ContentType, cache, a.Page, w.related...), more...))
 	w.tree = made.entry.Put(w.tree)
 	if more != nil {
 		w.compressed[a.Path] = made
@@ -116,36 +121,41 @@ func certified(path httpcert.Path, status uint16, body []byte, h []httpcert.Head
 	return a
 }
 
-// domains are the related origins without their scheme, one a line.
-func domains(origins *[]string) []byte {
-	var b []byte
-	if origins == nil {
-		return b
-	}
-	for i, origin := range *origins {
-		if i > 0 {
-			b = append(b, '\n')
+// domains are the related origins, and that of the service itself, without
+// their scheme, one a line.
+func domains(r *initRecord) []byte {
+	var lines []string
+	if r.RelatedOrigins != nil {
+		for _, origin := range *r.RelatedOrigins {
+			lines = append(lines, host(origin))
 		}
-		_, host, found := bytes.Cut([]byte(origin), []byte("://"))
-		if !found {
-			host = []byte(origin)
-		}
-		b = append(b, host...)
 	}
-	return b
+	if r.BackendOrigin != nil && !slices.Contains(lines, host(*r.BackendOrigin)) {
+		lines = append(lines, host(*r.BackendOrigin))
+	}
+	return []byte(strings.Join(lines, "\n"))
+}
+
+func host(origin string) string {
+	if _, rest, found := strings.Cut(origin, "://"); found {
+		return rest
+	}
+	return origin
 }
 
 // relatedOrigins may use the passkeys of this one (WebAuthn, Related Origin
 // Requests).
 func relatedOrigins(origins *[]string) []byte {
-	b := []byte(`{"origins":[`)
+	list := struct {
+		Origins []string `json:"origins"`
+	}{[]string{}}
 	if origins != nil {
-		for i, origin := range *origins {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = strconv.AppendQuote(b, origin)
-		}
+		list.Origins = append(list.Origins, *origins...)
 	}
-	return append(b, "]}"...)
+	b, err := json.Marshal(list)
+	if err != nil {
+		// A list of texts always has a JSON form.
+		panic("canister: encode related origins: " + err.Error())
+	}
+	return b
 }

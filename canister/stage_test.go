@@ -41,6 +41,8 @@ type stage struct {
 	// names of people, and the keys of accounts, that answers may mention.
 	names    map[string]bool
 	userKeys [][]byte
+	// challenge and code are the last ones that were shown.
+	challenge, code string
 }
 
 func newStage(t *testing.T) *stage {
@@ -203,7 +205,11 @@ func (s *stage) call(caller, text string, query bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	reply := s.send(principalOf(caller), name, arg, query)
+	who := principalOf(caller)
+	if key, err := certificate.ParseCanisterKey(s.lastKey()); caller == "usersession" && err == nil {
+		who = key.Principal()
+	}
+	reply := s.send(who, name, arg, query)
 	if !reply.Replied {
 		return rejected(reply), nil
 	}
@@ -212,6 +218,15 @@ func (s *stage) call(caller, text string, query bool) (string, error) {
 		return "", fmt.Errorf("the answer is not of the interface: %w", err)
 	}
 	return s.show(method.Results, values), nil
+}
+
+// lastKey is the key of the last account or session that was shown. The caller
+// "usersession" has its principal.
+func (s *stage) lastKey() []byte {
+	if len(s.userKeys) == 0 {
+		return nil
+	}
+	return s.userKeys[len(s.userKeys)-1]
 }
 
 // send runs one message, which changes the table wholly or not at all.

@@ -33,9 +33,11 @@ import (
 //
 // In arguments key(ada) is ada's public key, principal(ada) her principal,
 // T+30m a time, text(9) and bytes(9) something of that length, captcha(ada)
-// what the picture that ada was shown says, and passkey(ada), recovery(ada),
-// plain(ada) and phrase(ada) authentication methods with her key. Answers use
-// the same words.
+// what the picture that ada was shown says, challenge(ada) the solved captcha
+// of the first version, code(ada) the last code that was shown, passkey(ada),
+// recovery(ada), plain(ada) and phrase(ada) authentication methods with her
+// key, and device(ada), plaindevice(ada) and seed(ada) those of the first
+// version. Answers use the same words.
 var rewrite = flag.Bool("rewrite", false, "rewrite the transcripts")
 
 func TestTranscripts(t *testing.T) {

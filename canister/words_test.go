@@ -19,7 +19,7 @@ import (
 // The words of transcripts, in both directions.
 
 var (
-	wordCall   = regexp.MustCompile(`\b(key|principal|text|bytes|captcha|passkey|recovery|plain|phrase)\(([^()]*)\)`)
+	wordCall   = regexp.MustCompile(`\b(key|principal|text|bytes|captcha|passkey|recovery|plain|phrase|device|plaindevice|metadevice|seed|challenge|wrong|code)\(([^()]*)\)`)
 	wordMethod = regexp.MustCompile(`\b(?:passkey|recovery|plain|phrase)\([^()]*\)`)
 	wordTime   = regexp.MustCompile(`\bT(\+[0-9hms.]+|-[0-9hms.]+)?\b`)
 	quoted     = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
@@ -76,6 +76,18 @@ func (s *stage) word(name, arg string) (string, error) {
 	case "principal":
 		s.names[arg] = true
 		return fmt.Sprintf("principal %q", principalOf(arg)), nil
+	case "device", "plaindevice", "metadevice", "seed":
+		person, _, _ := strings.Cut(arg, " ")
+		s.names[person] = true
+		return device(name, arg), nil
+	case "challenge", "wrong":
+		chars := s.challengeSolution()
+		if name == "wrong" {
+			chars = "nope!"
+		}
+		return fmt.Sprintf("record { key = %q; chars = %q }", s.challenge, chars), nil
+	case "code":
+		return strconv.Quote(s.code), nil
 	case "passkey", "recovery", "plain", "phrase":
 		person, _, _ := strings.Cut(arg, " ")
 		s.names[person] = true
@@ -122,6 +134,38 @@ func method(kind, arg string) string {
 	}
 	return "record { authn_method = variant { " + authn + " }; security_settings = record { " +
 		"protection = variant { Unprotected }; purpose = variant { " + purpose + " } }; metadata = vec { " + entries + "} }"
+}
+
+// device is the form of methods in the first version of the interface. Words
+// behind the name are "protected", or the keys of metadata.
+func device(kind, arg string) string {
+	name, rest, _ := strings.Cut(arg, " ")
+	protection, metadata, credential := "unprotected", "", ""
+	if rest == "protected" {
+		protection = rest
+	} else if rest != "" {
+		metadata = fmt.Sprintf(`; metadata = opt vec { record { %q; variant { string = "x" } } }`, rest)
+	}
+	purpose, keyType := "authentication", "unknown"
+	switch kind {
+	case "device":
+		credential = fmt.Sprintf("; credential_id = opt blob %q", name)
+	case "seed":
+		purpose, keyType = "recovery", "seed_phrase"
+	}
+	return fmt.Sprintf("record { pubkey = %s; alias = %q; purpose = variant { %s }; key_type = variant { %s }; protection = variant { %s }%s%s }",
+		blob(keyOf(name)), name, purpose, keyType, protection, credential, metadata)
+}
+
+// challengeSolution reads the record of the last captcha that was shown.
+func (s *stage) challengeSolution() string {
+	record, ok := s.table.Get(append([]byte{0x8a}, s.challenge...))
+	if !ok {
+		return "gone"
+	}
+	_, n := binary.Uvarint(record[1:])
+	rest := record[1+n:]
+	return string(rest[1 : 1+int(rest[0])])
 }
 
 // solution reads the record of a registration, as nobody outside can.
@@ -200,6 +244,12 @@ func (s *stage) record(t *candid.Type, v candid.RecordValue, indent int) string 
 	items := make([]string, 0, len(v))
 	for i, f := range v {
 		named := fieldOf(t, f.ID)
+		switch named.Name {
+		case "challenge_key":
+			s.challenge = f.Value.(string)
+		case "verification_code", "confirmation_code":
+			s.code = f.Value.(string)
+		}
 		text := s.value(named.Type, f.Value, indent+1)
 		if named.Name == "signature" {
 			text = s.signature(v, f.Value)

@@ -29,6 +29,22 @@ const (
 // bothDomains is the label of identities that used several domains.
 const bothDomains = "both_ii_domains"
 
+// domainLabels are those of one domain; the other domain has none.
+var domainLabels = [domains]string{
+	DomainIC0: "identity.ic0.app", DomainInternetComputer: "identity.internetcomputer.org", DomainIDAI: "id.ai",
+}
+
+// Labels are all that the counts of a family may have.
+func (f Family) Labels() []string {
+	switch f {
+	case FamilyDomains:
+		return append(slices.Clone(domainLabels[DomainIC0:]), bothDomains)
+	case FamilyDevices:
+		return []string{kindPasskey, kindRecovery, kindPhrase, kindBrowser, kindOther}
+	}
+	return []string{""}
+}
+
 // Counts are those of a window, by label.
 type Counts struct {
 	Start  Time
@@ -39,6 +55,16 @@ type Counts struct {
 type LabelCount struct {
 	Label string
 	Count uint64
+}
+
+// Of is the count of a label.
+func (c *Counts) Of(label string) uint64 {
+	for _, l := range c.Labels {
+		if l.Label == label {
+			return l.Count
+		}
+	}
+	return 0
 }
 
 func (c *Counts) add(label string, by int) {
@@ -209,8 +235,7 @@ func countIn(c *Counts, f Family, a *Identity, d *Device) {
 // domainLabel is the domain that was used, or that several were.
 func domainLabel(set [domains]bool) string {
 	label := ""
-	names := [domains]string{DomainIC0: "identity.ic0.app", DomainInternetComputer: "identity.internetcomputer.org", DomainIDAI: "id.ai"}
-	for domain, name := range names {
+	for domain, name := range domainLabels {
 		switch {
 		case name == "" || !set[domain]:
 		case label != "":
@@ -222,19 +247,27 @@ func domainLabel(set [domains]bool) string {
 	return label
 }
 
-// kind of a device in statistics.
+// The kinds of devices in statistics.
+const (
+	kindPasskey  = "webauthn_auth"
+	kindRecovery = "webauthn_recovery"
+	kindPhrase   = "recovery_phrase"
+	kindBrowser  = "browser_storage_key"
+	kindOther    = "other"
+)
+
 func (d *Device) kind() string {
 	switch {
 	case d.KeyType == KeySeedPhrase:
-		return "recovery_phrase"
+		return kindPhrase
 	case d.KeyType == KeyBrowserStorage:
-		return "browser_storage_key"
+		return kindBrowser
 	case d.CredentialID == nil:
-		return "other"
+		return kindOther
 	case d.Purpose == PurposeRecovery:
-		return "webauthn_recovery"
+		return kindRecovery
 	}
-	return "webauthn_auth"
+	return kindPasskey
 }
 
 // Active are the windows of a family that have passed last; nil while none

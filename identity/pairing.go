@@ -32,6 +32,11 @@ func (m *Message) EnterMode(n Number, id *string) (Time, error) {
 		}
 		return o.expiration, nil
 	}
+	// Somebody who learns the id must not be able to stand in for the identity
+	// that waits under it.
+	if _, taken := m.LookupByModeID(wanted); taken {
+		return 0, ErrAlreadyInProgress
+	}
 	return m.openMode(n, wanted), nil
 }
 

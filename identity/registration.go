@@ -157,13 +157,13 @@ func (m *Message) nextNumber() (Number, error) {
 // create makes an identity with one device, which is used by that.
 func (m *Message) create(n Number, d Device, name *string) error {
 	now := m.Now
-	d.LastUsage = &now
+	d.LastUsage = nil
 	a := &Identity{Number: n, Name: name, CreatedAt: &now}
 	if err := a.add(d); err != nil {
 		return err
 	}
 	adjust(m.Table, spaceMeta, nameIdentities, 1)
-	m.save(a)
+	m.stamp(&used{identity: a, device: 0})
 	m.audit(n, &Change{Kind: ChangeRegister, Device: redact(&d)})
 	m.recordRegistration()
 	return nil
