@@ -8,7 +8,7 @@ GO ?= go
 NPM ?= npm
 ii := build/ii
 
-.PHONY: run build test test-go test-wasm test-web test-browser bundle chromium fuzz bench clean
+.PHONY: run build test test-go test-wasm test-web test-clients test-browser bundle chromium fuzz bench clean
 
 run: build
 	$(ii) serve --demo
@@ -16,7 +16,7 @@ run: build
 build:
 	$(GO) build -trimpath -o $(ii) ./cmd/ii
 
-test: test-go test-wasm test-web test-browser
+test: test-go test-wasm test-web test-clients test-browser
 
 # Formatting, vet, and every Go test under the race detector.
 test-go:
@@ -36,6 +36,11 @@ test-web: web/ui/node_modules examples/demo/ui/node_modules
 	cd web/ui && $(NPM) run --silent check && $(NPM) run --silent lint && $(NPM) run --silent test
 	cd web/ui && $(NPM) run --silent verify
 	cd examples/demo/ui && $(NPM) run --silent check && $(NPM) run --silent verify
+
+# Published client libraries against a running service, with Node; agent-go is
+# among the Go tests.
+test-clients: build internal/clients/node_modules
+	cd internal/clients && II=$(abspath $(ii)) $(NPM) test --silent
 
 # Whole sign-ins in a real browser with virtual authenticators.
 test-browser: build chromium internal/browser/node_modules
