@@ -11,8 +11,8 @@ const (
 	// challengeLife is how long a person may take between the challenge and
 	// the answer. The page answers at once.
 	challengeLife = 2 * time.Minute
-	// maxChallenges bounds the memory that strangers can claim; the oldest
-	// challenge gives way.
+	// maxChallenges bounds the memory that strangers can claim, to about 2 MB;
+	// the oldest challenge gives way.
 	maxChallenges = 10_000
 )
 
@@ -23,7 +23,9 @@ type challenges struct {
 
 	mu    sync.Mutex
 	until map[string]time.Time
-	order []string // oldest first
+	// ring holds what was issued last; next is where the oldest stands.
+	ring [maxChallenges]string
+	next int
 }
 
 func newChallenges(now func() time.Time) *challenges {
@@ -37,12 +39,10 @@ func (c *challenges) issue() string {
 	challenge := hex.EncodeToString(random[:])
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.order) == maxChallenges {
-		delete(c.until, c.order[0])
-		c.order = c.order[1:]
-	}
+	delete(c.until, c.ring[c.next])
+	c.ring[c.next] = challenge
+	c.next = (c.next + 1) % maxChallenges
 	c.until[challenge] = c.now().Add(challengeLife)
-	c.order = append(c.order, challenge)
 	return challenge
 }
 

@@ -1,10 +1,10 @@
 // Package demo is a small app that signs people in with Internet Identity and
 // believes nothing it cannot verify: the sample an integrator copies.
 //
-// It owns a page (ui, built into dist) and a back end of four routes. It knows
-// the address of the identity provider, the id of its canister and one root
-// public key, and must not know anything else of the service: every sign-in is
-// verified offline.
+// It owns a page (ui, built into dist) and a small back end. It knows the
+// address of the identity provider, the id of its canister and one root public
+// key, and must not know anything else of the service: every sign-in is
+// verified offline (signin.go).
 package demo
 
 import (
@@ -32,8 +32,9 @@ type Config struct {
 	RootKey certificate.BLSPublicKey
 	// Canister is the canister that may sign people in.
 	Canister principal.Principal
-	// SecondOrigin is another address of this same app, linked from the page.
-	SecondOrigin string
+	// Origin and SecondOrigin are two addresses of this same app, which the page
+	// compares: two origins, two principals. Optional.
+	Origin, SecondOrigin string
 	// AlternativeOrigins are the origins that may ask for this app's
 	// principals (derivationOrigin). Optional.
 	AlternativeOrigins []string
@@ -59,6 +60,7 @@ func New(config Config) (http.Handler, error) {
 	mux.HandleFunc("GET /api/config", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, map[string]string{
 			"identityProvider": config.IdentityProvider,
+			"origin":           config.Origin,
 			"secondOrigin":     config.SecondOrigin,
 		})
 	})

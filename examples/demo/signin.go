@@ -15,7 +15,8 @@ import (
 
 // domain stands in front of the challenge when a session key signs it, with
 // its length in the first byte, so that such a signature can never be taken
-// for a request or a delegation of the Internet Computer.
+// for a request or a delegation of the Internet Computer. Choose one of your
+// own for your app.
 const domain = "\x1ainternet-identity-demo-app"
 
 // maxSignInBytes bounds a sign-in: a chain with one canister signature is
@@ -31,8 +32,9 @@ func (s *signIns) challenge(w http.ResponseWriter, r *http.Request) {
 	answer(w, map[string]string{"challenge": s.challenges.issue()})
 }
 
-// signIn verifies a sign-in offline and says who it is. An app would begin
-// its own session here, with a cookie for this principal.
+// signIn verifies a sign-in offline and says who it is. An app would begin its
+// own session here, with a cookie (HttpOnly, Secure, SameSite) for this
+// principal that ends no later than the delegation.
 func (s *signIns) signIn(w http.ResponseWriter, r *http.Request) {
 	var request struct {
 		Challenge string            `json:"challenge"`
@@ -41,9 +43,14 @@ func (s *signIns) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxSignInBytes))
 	if err := body.Decode(&request); err != nil {
-		http.Error(w, "the sign-in could not be read: "+err.Error(), http.StatusBadRequest)
+		status := http.StatusBadRequest
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+			status = http.StatusRequestEntityTooLarge
+		}
+		http.Error(w, "the sign-in could not be read: "+err.Error(), status)
 		return
 	}
+	// Used up whatever comes of it, so that nobody can try twice.
 	if !s.challenges.take(request.Challenge) {
 		http.Error(w, "this challenge is used or too old: try again", http.StatusUnauthorized)
 		return
@@ -65,38 +72,45 @@ func (s *signIns) signOut(w http.ResponseWriter, r *http.Request) {
 	answer(w, struct{}{})
 }
 
-// verify is the whole of it, in three steps: the chain leads from the service
-// to a session key, the holder of that key is the one who talks to us, and the
-// service is the one we trust.
+// verify is the whole of it, in three steps: the chain begins with the service
+// that we trust, it leads from there to a session key, and the holder of that
+// key is the one who talks to us.
 func (s *signIns) verify(challenge string, chain certificate.Chain, signatureHex string) (principal.Principal, uint64, error) {
+	refuse := func(err error) (principal.Principal, uint64, error) { return principal.Principal{}, 0, err }
+
+	// Any canister can sign for the principals it makes up: only this one
+	// signs people in. The seed in the key stands for the person and the
+	// origin of the app, so nobody else's sign-in has the same principal.
+	key, err := certificate.ParseCanisterKey(chain.PublicKey)
+	if err != nil {
+		return refuse(err)
+	}
+	if key.Canister != s.config.Canister {
+		return refuse(fmt.Errorf("signed by canister %s, expected %s", key.Canister, s.config.Canister))
+	}
+
 	verifier := certificate.Verifier{Root: s.config.RootKey}
 	authority, err := ingress.VerifyChain(verifier, chain, uint64(s.config.Now().UnixNano()))
 	if err != nil {
-		return principal.Principal{}, 0, err
+		return refuse(err)
 	}
-	if len(chain.Delegations) == 0 {
-		return principal.Principal{}, 0, errors.New("the chain has no delegation")
+	// A person may let others act for a few canisters, or only ask them
+	// questions. That is no permission to sign in here.
+	if authority.Targets != nil || authority.QueriesOnly {
+		return refuse(errors.New("the chain is for certain canisters or queries only"))
 	}
+
 	nonce, err := hex.DecodeString(challenge)
 	if err != nil {
-		return principal.Principal{}, 0, errors.New("the challenge is not hex")
+		return refuse(errors.New("the challenge is not hex"))
 	}
 	signature, err := hex.DecodeString(signatureHex)
 	if err != nil {
-		return principal.Principal{}, 0, errors.New("the signature is not hex")
+		return refuse(errors.New("the signature is not hex"))
 	}
 	session := chain.Delegations[len(chain.Delegations)-1].Delegation.PublicKey
 	if err := ingress.VerifySignature(verifier, session, append([]byte(domain), nonce...), signature); err != nil {
-		return principal.Principal{}, 0, fmt.Errorf("the session key did not sign the challenge: %w", err)
-	}
-	key, err := certificate.ParseCanisterKey(chain.PublicKey)
-	if err != nil {
-		return principal.Principal{}, 0, err
-	}
-	// Any canister can sign for the principals it makes up: only this one
-	// signs people in.
-	if key.Canister != s.config.Canister {
-		return principal.Principal{}, 0, fmt.Errorf("signed by canister %s, expected %s", key.Canister, s.config.Canister)
+		return refuse(fmt.Errorf("the session key did not sign the challenge: %w", err))
 	}
 	return key.Principal(), authority.NotAfter, nil
 }

@@ -9,7 +9,9 @@ export interface Verified {
 
 export interface Config {
   identityProvider: string;
-  // The second address of this same app, for trying a second origin.
+  // The addresses of this same app, for trying a second origin; empty if there
+  // is none.
+  origin: string;
   secondOrigin: string;
 }
 
@@ -29,23 +31,29 @@ export const config = (): Promise<Config> => request<Config>("/api/config");
 
 // The session key signs these bytes in front of the challenge. The prefix,
 // with its length in the first byte, keeps such a signature from ever meaning
-// anything else.
+// anything else. Choose one of your own for your app.
 const domain = new TextEncoder().encode("\x1ainternet-identity-demo-app");
 
 // verify proves to our server who we are: the server gives a challenge, the
 // session key signs it, and the delegation chain says for whom that key acts.
 export async function verify(session: Session): Promise<Verified> {
   const { challenge } = await request<{ challenge: string }>("/api/challenge", {});
-  const bytes = Uint8Array.from(challenge.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-  const message = new Uint8Array([...domain, ...bytes]);
-  const signature = await session.sign(message);
+  const signature = await session.sign(new Uint8Array([...domain, ...fromHex(challenge)]));
   return request<Verified>("/api/sign-in", {
     challenge,
     chain: session.chain,
-    signature: Array.from(new Uint8Array(signature), (b) => b.toString(16).padStart(2, "0")).join(""),
+    signature: toHex(new Uint8Array(signature)),
   });
 }
 
 export async function signOut(): Promise<void> {
   await request("/api/sign-out", {});
+}
+
+function fromHex(text: string): number[] {
+  return (text.match(/../g) ?? []).map((pair) => parseInt(pair, 16));
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
