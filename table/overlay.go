@@ -1,19 +1,15 @@
 package table
 
-import (
-	"iter"
-	"slices"
-)
+import "iter"
 
 // Overlay collects changes over a base that stays as it is, until the changes
 // are applied or dropped. It is a Table itself, so overlays stack: one for a
-// block, one for each message in it.
+// block, one for each message in it. Whoever walks it may change it meanwhile,
+// and sees the changes of what is still to come.
 type Overlay struct {
 	base    Reader
 	changes map[string]change
-	// sorted are the changed keys in order; stale while keys were added.
-	sorted []string
-	stale  bool
+	order   order // of the changed keys
 }
 
 type change struct {
@@ -41,86 +37,108 @@ func (o *Overlay) Put(key, value []byte) { o.set(key, change{value: value}) }
 func (o *Overlay) Delete(key []byte) { o.set(key, change{deleted: true}) }
 
 func (o *Overlay) set(key []byte, c change) {
-	if _, ok := o.changes[string(key)]; !ok {
-		o.sorted = append(o.sorted, string(key))
-		o.stale = true
+	k := string(key)
+	if _, ok := o.changes[k]; !ok {
+		o.order.add(k)
 	}
-	o.changes[string(key)] = c
-}
-
-// keys are the changed keys of a span, in order.
-func (o *Overlay) keys(from, to []byte) []string {
-	if o.stale {
-		slices.Sort(o.sorted)
-		o.stale = false
-	}
-	start, _ := slices.BinarySearch(o.sorted, string(from))
-	end := len(o.sorted)
-	if to != nil {
-		end, _ = slices.BinarySearch(o.sorted, string(to))
-	}
-	// A copy, since the walker may make changes while it walks.
-	return slices.Clone(o.sorted[min(start, end):end])
+	o.changes[k] = c
 }
 
 // Ascend walks keys in order.
 func (o *Overlay) Ascend(from, to []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func([]byte, []byte) bool) {
-		o.merge(o.keys(from, to), o.base.Ascend(from, to), func(a, b string) bool { return a < b }, yield)
+		m := merge{
+			overlay: o,
+			step:    o.order.after,
+			before:  func(a, b string) bool { return a < b },
+			inside:  func(key string) bool { return to == nil || key < string(to) },
+		}
+		m.key, m.more = o.order.from(string(from))
+		m.walk(o.base.Ascend(from, to), yield)
 	}
 }
 
 // Descend walks keys backwards.
 func (o *Overlay) Descend(from, to []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func([]byte, []byte) bool) {
-		keys := o.keys(from, to)
-		slices.Reverse(keys)
-		o.merge(keys, o.base.Descend(from, to), func(a, b string) bool { return a > b }, yield)
+		m := merge{
+			overlay: o,
+			step:    o.order.before,
+			before:  func(a, b string) bool { return a > b },
+			inside:  func(key string) bool { return key >= string(from) },
+		}
+		if to == nil {
+			m.key, m.more = o.order.last()
+		} else {
+			m.key, m.more = o.order.before(string(to))
+		}
+		m.walk(o.base.Descend(from, to), yield)
 	}
 }
 
-// merge walks changed keys and base together, in the order of before.
-func (o *Overlay) merge(keys []string, base iter.Seq2[[]byte, []byte], before func(a, b string) bool, yield func([]byte, []byte) bool) {
-	next := 0
-	// own yields a changed key, unless it is deleted.
-	own := func(key string) bool {
-		c := o.changes[key]
-		return c.deleted || yield([]byte(key), c.value)
-	}
+// merge walks the changed keys and the base together in one direction.
+type merge struct {
+	overlay *Overlay
+	key     string // the next changed one
+	more    bool   // there is one
+	step    func(key string) (string, bool)
+	before  func(a, b string) bool
+	inside  func(key string) bool
+}
+
+func (m *merge) walk(base iter.Seq2[[]byte, []byte], yield func([]byte, []byte) bool) {
 	for key, value := range base {
-		for next < len(keys) && before(keys[next], string(key)) {
-			if !own(keys[next]) {
+		k := string(key)
+		for m.has() && m.before(m.key, k) {
+			if !m.own(yield) {
 				return
 			}
-			next++
 		}
-		if next < len(keys) && keys[next] == string(key) {
-			continue
+		if c, changed := m.overlay.changes[k]; changed {
+			value = c.value
+			if c.deleted {
+				continue
+			}
 		}
 		if !yield(key, value) {
 			return
 		}
+		m.key, m.more = m.step(k)
 	}
-	for ; next < len(keys); next++ {
-		if !own(keys[next]) {
+	for m.has() {
+		if !m.own(yield) {
 			return
 		}
 	}
+}
+
+func (m *merge) has() bool { return m.more && m.inside(m.key) }
+
+// own yields the changed key, unless it is deleted, and steps on.
+func (m *merge) own(yield func([]byte, []byte) bool) bool {
+	c := m.overlay.changes[m.key]
+	if !c.deleted && !yield([]byte(m.key), c.value) {
+		return false
+	}
+	m.key, m.more = m.step(m.key)
+	return true
 }
 
 // Changes are the changed keys in order, with nil for a deleted one.
 func (o *Overlay) Changes() iter.Seq2[[]byte, []byte] {
 	return func(yield func([]byte, []byte) bool) {
-		for _, key := range o.keys(nil, nil) {
-			c := o.changes[key]
-			value := c.value
-			if c.deleted {
-				value = nil
-			} else if value == nil {
-				value = []byte{}
-			}
-			if !yield([]byte(key), value) {
-				return
+		for _, chunk := range o.order.chunks {
+			for _, key := range chunk {
+				c := o.changes[key]
+				value := c.value
+				if c.deleted {
+					value = nil
+				} else if value == nil {
+					value = []byte{}
+				}
+				if !yield([]byte(key), value) {
+					return
+				}
 			}
 		}
 	}
@@ -140,7 +158,7 @@ func (o *Overlay) ApplyTo(t Table) {
 // Reset drops the changes.
 func (o *Overlay) Reset() {
 	clear(o.changes)
-	o.sorted, o.stale = o.sorted[:0], false
+	o.order = order{}
 }
 
 // Len is the number of changed keys.

@@ -34,6 +34,14 @@ func TestPrefix(t *testing.T) {
 	}, nil)
 }
 
+func TestPrefixAtTheEnd(t *testing.T) {
+	tabletest.Run(t, func() table.Table {
+		m := table.NewMemory()
+		m.Put([]byte{0xff}, []byte("before"))
+		return table.Prefix(m, []byte{0xff, 0xff})
+	}, nil)
+}
+
 func TestSnapshotStays(t *testing.T) {
 	m := table.NewMemory()
 	m.Put([]byte("a"), []byte("1"))
