@@ -2,11 +2,8 @@ package webauthn
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"internetidentity/cbor"
 )
@@ -19,13 +16,10 @@ type Assertion struct {
 	Signature         []byte
 }
 
-// maxAssertionBytes bounds an envelope: honest ones have about 300 to 700.
-const maxAssertionBytes = 8 << 10
-
 type wireAssertion struct {
-	AuthenticatorData []byte          `cbor:"authenticator_data"`
+	AuthenticatorData cbor.Bytes      `cbor:"authenticator_data"`
 	ClientDataJSON    cbor.RawMessage `cbor:"client_data_json"`
-	Signature         []byte          `cbor:"signature"`
+	Signature         cbor.Bytes      `cbor:"signature"`
 }
 
 // ParseAssertion reads an envelope. Its client data may be a text or, as some
@@ -38,17 +32,24 @@ func ParseAssertion(b []byte) (*Assertion, error) {
 	if err := cbor.UnmarshalTagged(b, &wire); err != nil {
 		return nil, fmt.Errorf("WebAuthn signature: %w", err)
 	}
-	a := &Assertion{AuthenticatorData: wire.AuthenticatorData, Signature: wire.Signature}
-	var text string
-	if cbor.Unmarshal(wire.ClientDataJSON, &text) == nil {
-		a.ClientDataJSON = []byte(text)
-	} else if err := cbor.Unmarshal(wire.ClientDataJSON, &a.ClientDataJSON); err != nil {
-		return nil, errors.New("WebAuthn signature: no client data")
-	}
-	if a.AuthenticatorData == nil || a.Signature == nil {
+	a := &Assertion{AuthenticatorData: wire.AuthenticatorData, ClientDataJSON: textOrBytes(wire.ClientDataJSON), Signature: wire.Signature}
+	if a.AuthenticatorData == nil || a.ClientDataJSON == nil || a.Signature == nil {
 		return nil, errors.New("WebAuthn signature: a field is missing")
 	}
 	return a, nil
+}
+
+// textOrBytes is nil if raw is neither.
+func textOrBytes(raw cbor.RawMessage) []byte {
+	var text *string
+	if cbor.Unmarshal(raw, &text) == nil && text != nil {
+		return []byte(*text)
+	}
+	var b cbor.Bytes
+	if cbor.Unmarshal(raw, &b) != nil {
+		return nil
+	}
+	return b
 }
 
 // Encode writes the envelope.
@@ -72,56 +73,11 @@ func (a *Assertion) Verify(k PublicKey, payload []byte) error {
 	if err != nil {
 		return err
 	}
-	challenge, err := client.challengeBytes()
-	if err != nil {
+	if err := client.approves(payload); err != nil {
 		return err
-	}
-	if string(challenge) != string(payload) {
-		return errors.New("WebAuthn challenge is not what should be signed")
 	}
 	if len(a.AuthenticatorData) < minAuthenticatorData {
 		return errors.New("WebAuthn authenticator data is too short")
 	}
 	return k.Verify(a.SignedBytes(), a.Signature)
-}
-
-// ClientData is what the browser says (WebAuthn, 5.8.1).
-type ClientData struct {
-	Type      string `json:"type"`
-	Challenge string `json:"challenge"`
-	Origin    string `json:"origin"`
-}
-
-// typeGet is the type of an assertion.
-const typeGet = "webauthn.get"
-
-// ParseClientData reads client data; the three fields are required.
-func ParseClientData(data []byte) (ClientData, error) {
-	var fields struct {
-		Type      *string `json:"type"`
-		Challenge *string `json:"challenge"`
-		Origin    *string `json:"origin"`
-	}
-	if !utf8.Valid(data) {
-		return ClientData{}, errors.New("WebAuthn client data is not UTF-8")
-	}
-	if err := json.Unmarshal(data, &fields); err != nil {
-		return ClientData{}, fmt.Errorf("WebAuthn client data: %w", err)
-	}
-	if fields.Type == nil || fields.Challenge == nil || fields.Origin == nil {
-		return ClientData{}, errors.New("WebAuthn client data: type, challenge or origin is missing")
-	}
-	return ClientData{Type: *fields.Type, Challenge: *fields.Challenge, Origin: *fields.Origin}, nil
-}
-
-func (c ClientData) challengeBytes() ([]byte, error) {
-	// A registration says "webauthn.create" and signs nothing for us.
-	if c.Type != typeGet {
-		return nil, fmt.Errorf("WebAuthn client data has type %q, want %q", c.Type, typeGet)
-	}
-	challenge, err := base64.RawURLEncoding.Strict().DecodeString(c.Challenge)
-	if err != nil {
-		return nil, errors.New("WebAuthn challenge is not base64url without padding")
-	}
-	return challenge, nil
 }

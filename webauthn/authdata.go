@@ -28,16 +28,14 @@ const (
 	FlagUserPresent  = 1 << 0
 	FlagUserVerified = 1 << 2
 	flagAttested     = 1 << 6
+	flagExtensions   = 1 << 7
 )
 
 // minAuthenticatorData is the length without attested data and extensions.
 const minAuthenticatorData = 37
 
-// maxCredentialID is the longest credential id (WebAuthn, 4).
-const maxCredentialID = 1023
-
-// ParseAuthenticatorData reads authenticator data. The public key and what
-// follows it are not looked into.
+// ParseAuthenticatorData reads authenticator data and shares its memory. The
+// public key and what follows it are not looked into.
 func ParseAuthenticatorData(b []byte) (*AuthenticatorData, error) {
 	short := errors.New("WebAuthn authenticator data is too short")
 	if len(b) < minAuthenticatorData {
@@ -49,6 +47,9 @@ func ParseAuthenticatorData(b []byte) (*AuthenticatorData, error) {
 		Counter:  binary.BigEndian.Uint32(b[33:37]),
 	}
 	if a.Flags&flagAttested == 0 {
+		if a.Flags&flagExtensions == 0 && len(b) > minAuthenticatorData {
+			return nil, errors.New("WebAuthn authenticator data has bytes behind it")
+		}
 		return a, nil
 	}
 	b = b[minAuthenticatorData:]
@@ -61,10 +62,10 @@ func ParseAuthenticatorData(b []byte) (*AuthenticatorData, error) {
 	if length > maxCredentialID {
 		return nil, errors.New("WebAuthn credential id is too long")
 	}
-	if len(b) < length {
-		return nil, short
+	if len(b) <= length {
+		return nil, short // a public key follows
 	}
-	c.CredentialID, c.COSE = b[:length], b[length:]
+	c.CredentialID, c.COSE = b[:length:length], b[length:]
 	a.Attested = c
 	return a, nil
 }

@@ -56,23 +56,14 @@ func (k PublicKey) Algorithm() Algorithm { return k.algorithm }
 // COSE is the key as it was given.
 func (k PublicKey) COSE() []byte { return bytes.Clone(k.cose) }
 
-// maxCOSEBytes bounds a key: RSA of 4096 bits has about 530.
-const maxCOSEBytes = 1024
-
-// RSA bounds in bits; the exponent fits in 31.
-const (
-	minRSABits = 2048
-	maxRSABits = 4096
-)
-
 // coseKey has the labels of all key types (RFC 9052, 7): -1 is the curve or
 // the RSA modulus, -2 is x or the exponent, -3 is y.
 type coseKey struct {
 	Type      int64           `cbor:"1,keyasint"`
 	Algorithm int64           `cbor:"3,keyasint"`
 	Minus1    cbor.RawMessage `cbor:"-1,keyasint"`
-	Minus2    []byte          `cbor:"-2,keyasint"`
-	Minus3    []byte          `cbor:"-3,keyasint,omitempty"`
+	Minus2    cbor.Bytes      `cbor:"-2,keyasint"`
+	Minus3    cbor.Bytes      `cbor:"-3,keyasint"`
 }
 
 // COSE key types and curves.
@@ -88,6 +79,9 @@ const (
 func ParseCOSE(cose []byte) (PublicKey, error) {
 	if len(cose) > maxCOSEBytes {
 		return PublicKey{}, fmt.Errorf("COSE key has %d bytes, limit %d", len(cose), maxCOSEBytes)
+	}
+	if cbor.HasTag(cose) {
+		return PublicKey{}, errors.New("COSE key has a tag")
 	}
 	var c coseKey
 	if err := cbor.Unmarshal(cose, &c); err != nil {
@@ -139,7 +133,7 @@ func parseEd25519(c coseKey) (crypto.PublicKey, error) {
 }
 
 func parseRSA(c coseKey) (crypto.PublicKey, error) {
-	var modulus []byte
+	var modulus cbor.Bytes
 	if err := cbor.Unmarshal(c.Minus1, &modulus); err != nil || c.Minus3 != nil {
 		return nil, errors.New("not an RSA key")
 	}
@@ -147,7 +141,7 @@ func parseRSA(c coseKey) (crypto.PublicKey, error) {
 	if n.BitLen() < minRSABits || n.BitLen() > maxRSABits || n.Bit(0) == 0 {
 		return nil, fmt.Errorf("RSA modulus of %d bits, want an odd one of %d to %d", n.BitLen(), minRSABits, maxRSABits)
 	}
-	if e.BitLen() > 31 || e.Int64() < 3 || e.Bit(0) == 0 {
+	if e.BitLen() > maxRSAExponentBits || e.Int64() < 3 || e.Bit(0) == 0 {
 		return nil, errors.New("RSA exponent is out of bounds")
 	}
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil
@@ -174,45 +168,4 @@ func (k PublicKey) Verify(message, signature []byte) error {
 		return ErrSignature
 	}
 	return nil
-}
-
-// oid is the algorithm of COSE keys on the Internet Computer,
-// 1.3.6.1.4.1.56387.1.1, as a whole AlgorithmIdentifier (IC interface spec,
-// Signatures, Web Authentication).
-const oid = "\x30\x0c\x06\x0a\x2b\x06\x01\x04\x01\x83\xb8\x43\x01\x01"
-
-// EncodeDER wraps a COSE key in a SubjectPublicKeyInfo.
-func EncodeDER(cose []byte) []byte {
-	bits := appendDER([]byte(oid), 0x03, append([]byte{0}, cose...))
-	return appendDER(nil, 0x30, bits)
-}
-
-// ParseDER reads a COSE key in a SubjectPublicKeyInfo.
-func ParseDER(der []byte) (PublicKey, error) {
-	// The one strict form is the one that we would write.
-	at := bytes.Index(der, []byte(oid))
-	if at < 0 || at > 4 {
-		return PublicKey{}, errors.New("not a DER-encoded COSE key")
-	}
-	rest := der[at+len(oid):]
-	for header := 3; header <= 5 && header <= len(rest); header++ {
-		if rest[header-1] == 0 && bytes.Equal(EncodeDER(rest[header:]), der) {
-			return ParseCOSE(rest[header:])
-		}
-	}
-	return PublicKey{}, errors.New("not a DER-encoded COSE key")
-}
-
-// appendDER appends a DER value with the shortest length.
-func appendDER(b []byte, tag byte, content []byte) []byte {
-	b = append(b, tag)
-	switch n := len(content); {
-	case n < 0x80:
-		b = append(b, byte(n))
-	case n < 0x100:
-		b = append(b, 0x81, byte(n))
-	default:
-		b = append(b, 0x82, byte(n>>8), byte(n))
-	}
-	return append(b, content...)
 }
