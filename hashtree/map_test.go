@@ -3,6 +3,7 @@ package hashtree
 import (
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -128,4 +129,33 @@ func TestPutWithoutAPathPanics(t *testing.T) {
 		}
 	}()
 	Map{}.Put(nil, nil)
+}
+
+// A map that was hashed is only read, also while others are made of it. The
+// race detector is what makes this a test.
+func TestReadersDoNotDisturbTheWriter(t *testing.T) {
+	m := large(100)
+	want := m.Digest()
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for i := range 50 {
+				if witness := m.Witness(hashedPath(i), hashedPath(-i)); witness.Digest() != want {
+					t.Error("a witness has another digest")
+				}
+				if _, there := m.Get(hashedPath(i)); !there {
+					t.Error("a value is gone")
+				}
+			}
+		})
+	}
+	changed := m
+	for i := range 50 {
+		changed = changed.Put(hashedPath(1000+i), nil).Delete(hashedPath(i))
+		changed.Digest()
+	}
+	readers.Wait()
+	if m.Digest() != want || changed.Digest() == want {
+		t.Error("the writer changed what the readers read")
+	}
 }

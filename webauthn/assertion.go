@@ -52,7 +52,7 @@ func textOrBytes(raw cbor.RawMessage) []byte {
 	return b
 }
 
-// Encode writes the envelope.
+// Encode writes the envelope. The client data must be UTF-8, as JSON is.
 func (a *Assertion) Encode() []byte {
 	b := cbor.AppendMap(cbor.AppendTag(nil), 3)
 	b = cbor.AppendBytes(cbor.AppendText(b, "signature"), a.Signature)
