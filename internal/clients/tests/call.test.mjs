@@ -92,6 +92,18 @@ describe("one call", () => {
     for (const { body } of answers) assert.ok(first(await outcome(Cbor.decode(body).certificate, requestId)));
   });
 
+  test("that was answered is not run again after a crash", async () => {
+    const identity = Ed25519KeyIdentity.generate();
+    const { requestId, body } = await signed(identity, "v4");
+    const key = service.rootKey;
+    service = await service.crash();
+    assert.deepEqual(service.rootKey, key, "another root key after a restart");
+    const { status, body: answer } = await post(service, call("v4"), body);
+    assert.equal(status, 200);
+    assert.ok(first(await outcome(Cbor.decode(answer).certificate, requestId)), "the call ran twice");
+    assert.ok("AlreadyInProgress" in (await actorOf(service.agent(identity)).identity_registration_start()).Err);
+  });
+
   test("is not run when a bit of it was changed on the way", async () => {
     const key = Ed25519KeyIdentity.generate();
     const { body } = await signed(key, "v4");

@@ -10,10 +10,10 @@ import { Principal } from "@icp-sdk/core/principal";
 
 export const canister = Principal.fromText("rdmx6-jaaaa-aaaaa-aaadq-cai");
 
-export async function startService() {
+export async function startService(data) {
   const binary = process.env.II;
   if (binary === undefined) throw new Error("set II to the path of the binary: make test-clients does");
-  const data = await mkdtemp(join(tmpdir(), "ii-clients-"));
+  data ??= await mkdtemp(join(tmpdir(), "ii-clients-"));
   const child = spawn(binary, ["serve", "--data", data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const url = await new Promise((resolve, reject) => {
@@ -34,15 +34,24 @@ export async function startService() {
     // agent is one that trusts the service's root key and nothing else. It does
     // not try again, so that a test sees the first answer.
     agent: (identity, options = {}) => HttpAgent.createSync({ host: url, identity, rootKey, retryTimes: 0, ...options }),
+    // crash ends the process without a word, and starts another one over the
+    // same data.
+    async crash() {
+      await end(child, "SIGKILL");
+      return startService(data);
+    },
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = new Promise((resolve) => child.once("exit", resolve));
-        child.kill("SIGTERM");
-        await ended;
-      }
+      await end(child, "SIGTERM");
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+async function end(child, signal) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill(signal);
+  await ended;
 }
 
 // recorder is a fetch that remembers the requests and answers.
