@@ -65,6 +65,8 @@ var onlyIn = map[string]string{
 	"github.com/cloudflare/circl":     "certificate",
 	"github.com/decred/dcrd":          "ingress",
 	"github.com/cockroachdb/pebble":   "store",
+	"github.com/prometheus/":          "node",
+	"github.com/BurntSushi/toml":      "node",
 	"github.com/aviate-labs/agent-go": "internal/answers/agentgo",
 	"pgregory.net/rapid":              "internal/tabletest",
 	"go.uber.org/goleak":              "",

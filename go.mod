@@ -3,6 +3,7 @@ module internetidentity
 go 1.26.8
 
 ignore node_modules
+
 require (
 	github.com/aviate-labs/agent-go v0.9.2
 	github.com/cloudflare/circl v1.6.5
@@ -15,6 +16,8 @@ require (
 	golang.org/x/time v0.16.0
 	pgregory.net/rapid v1.3.0
 )
+
+require github.com/BurntSushi/toml v1.6.0 // indirect
 
 require (
 	github.com/0x51-dev/upeg v0.1.5 // indirect

@@ -95,25 +95,47 @@ type initRecord struct {
 // Init is the part of the init record that hosts let their operators decide.
 // A nil field keeps what is in force.
 type Init struct {
-	// Lowest identity number and the end of the range, which is not in it.
-	Range *[2]identity.Number
-	// TimePerToken in nanoseconds and MaxTokens of the rate limit of
-	// registrations.
-	RateLimit *RateLimit
-	Captcha   *identity.CaptchaConfig
-	// RelatedOrigins may use the service's passkeys; an empty list is none.
+	// Base is a whole install argument in Candid, which the fields below
+	// change. Optional.
+	Base []byte
+	// Range is the lowest identity number, and the one behind the last.
+	Range          *[2]identity.Number
+	RateLimit      *RateLimit
+	Captcha        *identity.CaptchaConfig
 	RelatedOrigins *[]string
 	// BackendOrigin is the origin under which the service is known.
 	BackendOrigin *string
-	IsProduction  *bool
 }
 
-// RateLimit is that of registrations.
+// RateLimit is that of registrations; TimePerToken in nanoseconds.
 type RateLimit struct{ TimePerToken, MaxTokens uint64 }
 
+// ParseInit reads an install argument in Candid's text form.
+func ParseInit(text string) ([]byte, error) {
+	program, err := candid.ParseProgram(did)
+	if err != nil {
+		return nil, err
+	}
+	values, err := candid.ParseValues(text, program.Init)
+	if err != nil {
+		return nil, err
+	}
+	return candid.Encode(program.Init, values)
+}
+
 // Encode writes the install argument in Candid.
-func (i Init) Encode() []byte {
-	r := &initRecord{RelatedOrigins: i.RelatedOrigins, BackendOrigin: i.BackendOrigin, IsProduction: i.IsProduction}
+func (i Init) Encode() ([]byte, error) {
+	codec := candid.MustCodec[initArg]()
+	var a initArg
+	if len(i.Base) > 0 {
+		if err := codec.Decode(i.Base, &a); err != nil {
+			return nil, err
+		}
+	}
+	if a.V == nil {
+		a.V = &initRecord{}
+	}
+	r := a.V
 	if i.Range != nil {
 		r.Range = &numberRange{uint64(i.Range[0]), uint64(i.Range[1])}
 	}
@@ -123,5 +145,7 @@ func (i Init) Encode() []byte {
 	if i.Captcha != nil {
 		r.Captcha = captchaConfigOf(i.Captcha)
 	}
-	return candid.MustCodec[initArg]().Encode(&initArg{r})
+	r.RelatedOrigins = keep(r.RelatedOrigins, i.RelatedOrigins)
+	r.BackendOrigin = keep(r.BackendOrigin, i.BackendOrigin)
+	return codec.Encode(&a), nil
 }

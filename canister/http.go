@@ -30,26 +30,23 @@ type httpResponse struct {
 // http answers a request for a page or file. What it serves is certified, in
 // the version that the gateway asked for.
 func (c *call) http(r *httpRequest) httpResponse {
-	path, _, _ := strings.Cut(r.URL, "?")
 	switch {
 	case r.Method == "OPTIONS":
 		return uncertified(204, nil, httpcert.Header{Name: "Access-Control-Allow-Origin", Value: "*"})
 	case r.Method != "GET" && r.Method != "HEAD":
 		return uncertified(405, fmt.Appendf(nil, "Method %.20s not allowed.", r.Method), httpcert.Header{Name: "Allow", Value: "GET, OPTIONS"})
-	case path == "/metrics":
+	}
+	path, err := httpcert.URLPath(r.URL)
+	if err != nil {
+		return uncertified(400, []byte("The address cannot be understood.\n"), headers("text/plain; charset=utf-8", noStore, false)...)
+	}
+	if path == "/metrics" {
 		return uncertified(200, c.metrics(), headers("text/plain; version=0.0.4", noStore, false)...)
 	}
-	site := c.view.site
 	v2 := r.CertificateVersion != nil && *r.CertificateVersion >= 2
-	a, found := site.plain[path]
-	if compressed, ok := site.compressed[path]; ok && v2 && acceptsGzip(r.Headers) {
-		a = compressed
-	}
-	if !found {
-		if !v2 {
-			return uncertified(404, fmt.Appendf(nil, "Asset %.200s not found.", path), headers("text/plain; charset=utf-8", noStore, false)...)
-		}
-		a = site.missing
+	a := c.view.site.find(path, v2, v2 && acceptsGzip(r.Headers))
+	if a == nil {
+		return uncertified(404, fmt.Appendf(nil, "Asset %.200s not found.", path), headers("text/plain; charset=utf-8", noStore, false)...)
 	}
 	proof, err := c.prove(a, r.URL, v2)
 	if err != nil {

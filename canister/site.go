@@ -49,9 +49,10 @@ type answer struct {
 // site is what http_request serves, and the certification of all of it.
 type site struct {
 	tree hashtree.Map
-	// plain and compressed answers by path.
-	plain, compressed map[string]*answer
-	missing           *answer
+	// plain and compressed answers by their expression path, and those of
+	// version 1 by the path itself, which counts letter by letter there.
+	plain, compressed, first map[string]*answer
+	missing                  *answer
 	// related origins, in quotes.
 	related []string
 }
@@ -67,7 +68,7 @@ const (
 
 func newSite(self principal.Principal, bundle Bundle, s *settings) *site {
 	record := s.effective(self)
-	w := &site{plain: map[string]*answer{}, compressed: map[string]*answer{}, related: quotedOrigins(record.RelatedOrigins)}
+	w := &site{plain: map[string]*answer{}, compressed: map[string]*answer{}, first: map[string]*answer{}, related: quotedOrigins(record.RelatedOrigins)}
 	config := candid.MustCodec[struct{ C initRecord }]().Encode(&struct{ C initRecord }{record})
 	for _, a := range bundle.Assets {
 		body := a.Body
@@ -105,11 +106,27 @@ func (w *site) add(a Asset, body []byte, more []httpcert.Header) {
 	made := certified(httpcert.Exact(a.Path), 200, body, append(headers(a.ContentType, cache, a.Page, w.related...), more...))
 	w.tree = made.entry.Put(w.tree)
 	if more != nil {
-		w.compressed[a.Path] = made
+		w.compressed[made.entry.Path.String()] = made
 		return
 	}
-	w.plain[a.Path] = made
+	w.plain[made.entry.Path.String()], w.first[a.Path] = made, made
 	w.tree = w.tree.Put(httpcert.AssetPath(a.Path), hashOf(body))
+}
+
+// find is the answer for a decoded path. In the second version there is one for
+// everything, since it is certified too that there is nothing.
+func (w *site) find(path string, second, gzip bool) *answer {
+	if !second {
+		return w.first[path]
+	}
+	key := httpcert.Exact(path).String()
+	if a, ok := w.compressed[key]; ok && gzip {
+		return a
+	}
+	if a, ok := w.plain[key]; ok {
+		return a
+	}
+	return w.missing
 }
 
 func certified(path httpcert.Path, status uint16, body []byte, h []httpcert.Header) *answer {

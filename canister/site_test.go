@@ -174,6 +174,27 @@ func TestMissingFilesAreCertifiedToBeMissing(t *testing.T) {
 	}
 }
 
+// Verifiers decode a path and leave empty segments out; an answer must be for
+// what they then look for.
+func TestPathsInOtherSpellingsAreServed(t *testing.T) {
+	s := newSite(t, "")
+	for url, want := range map[string]uint16{
+		"//": 200, "/%61uthorize": 200, "/%2Fauthorize": 200, "//authorize": 200, "/#x": 200, "/authorize#x": 200,
+		"/authorize/": 404, "/assets//app-1234.js?x": 200, "/%2": 400, "/%zz": 400,
+	} {
+		r := s.request("GET", url, 2, "gzip")
+		if r.Status != want {
+			t.Errorf("%s: status %d, want %d", url, r.Status, want)
+		}
+		if err := s.verify("GET", url, r, 2); want != 400 && err != nil {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	if r := s.request("GET", "/%61uthorize", 1, ""); r.Status != 200 || s.verify("GET", "/%61uthorize", r, 1) != nil {
+		t.Errorf("version 1: %d", r.Status)
+	}
+}
+
 func TestSignaturesDoNotBreakPages(t *testing.T) {
 	s := newSite(t, withoutCaptcha)
 	for _, command := range []string{`register ada`, `ada: prepare_delegation (10000, "https://a.example", key(app), null)`} {

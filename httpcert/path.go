@@ -27,6 +27,25 @@ func Exact(urlPath string) Path { return append(segments(urlPath), pathExact) }
 // Wildcard is the path of all URL paths that begin with urlPath.
 func Wildcard(urlPath string) Path { return append(segments(urlPath), pathWildcard) }
 
+// ForURL is the exact path of a URL, as verifiers see it: decoded, and without
+// query, fragment and empty segments. Two URLs with one path have one answer.
+func ForURL(url string) (Path, error) {
+	urlPath, err := URLPath(url)
+	if err != nil {
+		return nil, err
+	}
+	return Exact(urlPath), nil
+}
+
+// URLPath is the decoded path of a URL, by which version 1 finds assets.
+func URLPath(url string) (string, error) {
+	urlPath, _, err := splitURL(url)
+	return urlPath, err
+}
+
+// String joins the segments with slashes, for messages and maps.
+func (p Path) String() string { return strings.Join(p, "/") }
+
 func segments(urlPath string) Path {
 	path := Path{pathPrefix}
 	for segment := range strings.SplitSeq(urlPath, "/") {

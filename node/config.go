@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"internetidentity/principal"
 )
@@ -34,9 +37,35 @@ type Config struct {
 	// DemoListen is the address of the demo app. Default "127.0.0.1:4944".
 	DemoListen string
 
+	// Origin is the one address under which people reach the service, such as
+	// https://id.example.org; passkeys belong to its host. Default: the
+	// address of this machine, localhost.
+	Origin string
+
+	// RelatedOrigins may use the passkeys of Origin. Nil keeps what is in
+	// force, an empty list is none.
+	RelatedOrigins []string
+
+	// MetricsListen is the address of the metrics of the host, and of those of
+	// the service. Default: none; those of the service are at /metrics for
+	// everybody.
+	MetricsListen string
+
 	// Captcha says when a registration must solve a captcha. Default
 	// CaptchaAuto.
 	Captcha Captcha
+
+	// Registrations limits them, beside captchas. The zero value keeps what is
+	// in force: at first 20,000 at once and one more every ten seconds.
+	Registrations RegistrationLimit
+
+	// Numbers are the first identity number, and the one behind the last. The
+	// zero value keeps what is in force: at first 10,000 to 67,116,815.
+	Numbers [2]uint64
+
+	// Init is an install argument of the interface, in Candid's text form, for
+	// what has no field here. It applies before the fields. Optional.
+	Init string
 
 	// Logger receives what an operator may want to know, and no secrets.
 	// Default: warnings and errors to standard error.
@@ -44,6 +73,14 @@ type Config struct {
 
 	// Version of the program, shown by GET /api/v2/status.
 	Version string
+}
+
+// RegistrationLimit is a bucket of tokens, of which a registration takes one.
+type RegistrationLimit struct {
+	// TimePerToken is the time in which the bucket gains one.
+	TimePerToken time.Duration
+	// MaxTokens is what it holds.
+	MaxTokens uint64
 }
 
 // Captcha says when a registration must solve a captcha.
@@ -57,6 +94,8 @@ const (
 	CaptchaOn Captcha = "on"
 	// CaptchaOff never asks.
 	CaptchaOff Captcha = "off"
+	// CaptchaInit leaves it to Init, or to what is in force.
+	CaptchaInit Captcha = "init"
 )
 
 const (
@@ -101,22 +140,39 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
-	for _, address := range []string{c.Listen, c.DemoListen} {
-		if _, _, err := net.SplitHostPort(address); err != nil {
+	for _, address := range []string{c.Listen, c.DemoListen, c.MetricsListen} {
+		if _, _, err := net.SplitHostPort(address); address != "" && err != nil {
 			return c, fmt.Errorf("address %q: want host:port, for example %s", address, defaultListen)
 		}
+	}
+	for _, origin := range append([]string{c.Origin}, c.RelatedOrigins...) {
+		if origin != "" && !isOrigin(origin) {
+			return c, fmt.Errorf("origin %q: want scheme and host and nothing behind, for example https://id.example.org", origin)
+		}
+	}
+	if l := c.Registrations; l != (RegistrationLimit{}) && (l.TimePerToken <= 0 || l.MaxTokens == 0) {
+		return c, errors.New("the limit of registrations needs a time per token and a number of tokens, both above zero")
 	}
 	switch c.Captcha {
 	case "":
 		c.Captcha = CaptchaAuto
-	case CaptchaAuto, CaptchaOn, CaptchaOff:
+	case CaptchaAuto, CaptchaOn, CaptchaOff, CaptchaInit:
 	default:
-		return c, fmt.Errorf("captcha %q: want auto, on or off", c.Captcha)
+		return c, fmt.Errorf("captcha %q: want auto, on or off, or init", c.Captcha)
 	}
 	if c.Demo && !isLoopback(c.Listen) {
 		return c, errors.New("the demo app is for this machine only: leave it out, or listen on 127.0.0.1")
 	}
 	return c, nil
+}
+
+// isOrigin reports whether a text is an origin of the web in its one form.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return false
+	}
+	return text == u.Scheme+"://"+strings.ToLower(u.Host)
 }
 
 // isLoopback reports whether only this machine can reach address.

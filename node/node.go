@@ -20,7 +20,11 @@ type Node struct {
 	keys    *keys
 	store   *store.Store
 	replica *replica.Replica
-	servers []*server
+	metrics *metrics
+	// servers are the service, and then the demo app and the metrics if they
+	// are wanted.
+	servers      []*server
+	demo, gauges *server
 }
 
 // Start opens the data folder, starts every part and returns when the service
@@ -30,7 +34,7 @@ func Start(ctx context.Context, config Config) (_ *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{config: config}
+	n := &Node{config: config, metrics: newMetrics(config.Version)}
 	// Whatever was started before a failure is ended in the same order as in
 	// a good stop.
 	defer func() {
@@ -43,17 +47,19 @@ func Start(ctx context.Context, config Config) (_ *Node, err error) {
 	}
 	// The ports are taken before the first block is made, so that a port in
 	// use changes nothing.
-	service, err := listen(config.Listen, "--listen")
+	service, err := n.listen(config.Listen, "--listen")
 	if err != nil {
 		return nil, err
 	}
-	n.servers = append(n.servers, service)
-	var demo *server
 	if config.Demo {
-		if demo, err = listen(config.DemoListen, "--demo-listen"); err != nil {
+		if n.demo, err = n.listen(config.DemoListen, "--demo-listen"); err != nil {
 			return nil, err
 		}
-		n.servers = append(n.servers, demo)
+	}
+	if config.MetricsListen != "" {
+		if n.gauges, err = n.listen(config.MetricsListen, "--metrics-listen"); err != nil {
+			return nil, err
+		}
 	}
 	parts, err := n.replicaConfig()
 	if err != nil {
@@ -62,15 +68,28 @@ func Start(ctx context.Context, config Config) (_ *Node, err error) {
 	if n.replica, err = replica.Start(ctx, parts); err != nil {
 		return nil, err
 	}
-	service.serve(n.serviceHandler(), config.Logger)
-	if demo != nil {
-		handler, err := n.demoHandler(demo.address())
+	handler := n.serviceHandler()
+	service.serve(n.metrics.count(handler), config.Logger)
+	if n.demo != nil {
+		app, err := n.demoHandler(n.demo.address())
 		if err != nil {
 			return nil, err
 		}
-		demo.serve(handler, config.Logger)
+		n.demo.serve(app, config.Logger)
+	}
+	if n.gauges != nil {
+		n.gauges.serve(n.metrics.handler(handler), config.Logger)
 	}
 	return n, nil
+}
+
+// listen takes a port, which Close gives back.
+func (n *Node) listen(address, flag string) (*server, error) {
+	s, err := listen(address, flag)
+	if err == nil {
+		n.servers = append(n.servers, s)
+	}
+	return s, err
 }
 
 // openData makes or opens the data folder: first the database, whose lock
@@ -122,16 +141,33 @@ func (n *Node) Close() error {
 	return errors.Join(failures...)
 }
 
-// URL is where a person on this machine finds the service. Passkeys need a
-// host name, so it never shows an IP address of this machine.
-func (n *Node) URL() string { return humanURL(n.servers[0].address()) }
+// URL is where a person finds the service: its origin, or its address on this
+// machine. Passkeys need a host name, so it never shows an IP address of this
+// machine.
+func (n *Node) URL() string {
+	if n.config.Origin != "" {
+		return n.config.Origin
+	}
+	return n.LocalURL()
+}
+
+// LocalURL is where programs on this machine find the service.
+func (n *Node) LocalURL() string { return humanURL(n.servers[0].address()) }
 
 // DemoURL is where the demo app is, or empty without one.
 func (n *Node) DemoURL() string {
-	if len(n.servers) < 2 {
+	if n.demo == nil {
 		return ""
 	}
-	return humanURL(n.servers[1].address())
+	return humanURL(n.demo.address())
+}
+
+// MetricsURL is where the metrics of the host are, or empty without any.
+func (n *Node) MetricsURL() string {
+	if n.gauges == nil {
+		return ""
+	}
+	return humanURL(n.gauges.address()) + "/metrics"
 }
 
 // DataDir is the folder with everything worth keeping.

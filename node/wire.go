@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -41,6 +42,10 @@ func (n *Node) replicaConfig() (replica.Config, error) {
 	if err != nil {
 		return replica.Config{}, err
 	}
+	init, err := n.config.init()
+	if err != nil {
+		return replica.Config{}, err
+	}
 	nodeKey := replica.NodePublicKey(n.keys.node)
 	return replica.Config{
 		Store: n.store,
@@ -50,7 +55,7 @@ func (n *Node) replicaConfig() (replica.Config, error) {
 			Ranges:   []certificate.Range{{First: first, Last: last}},
 			Nodes:    []subnet.Node{{ID: principal.SelfAuthenticating(nodeKey), PublicKey: nodeKey}},
 			Bundle:   frontEnd(),
-			Init:     n.config.init().Encode(),
+			Init:     init,
 		},
 		RootKey:   n.keys.root,
 		SubnetKey: n.keys.subnet,
@@ -62,12 +67,20 @@ func (n *Node) replicaConfig() (replica.Config, error) {
 }
 
 // init is what the operator decides about the canister.
-func (c Config) init() canister.Init {
+func (c Config) init() ([]byte, error) {
+	var init canister.Init
+	if c.Init != "" {
+		base, err := canister.ParseInit(c.Init)
+		if err != nil {
+			return nil, fmt.Errorf("init: %w", err)
+		}
+		init.Base = base
+	}
 	captcha := identity.DefaultConfig().Captcha
 	switch {
 	case c.Captcha == CaptchaOn:
 		captcha.Trigger = identity.CaptchaEnabled
-	case c.Captcha == CaptchaOff || isLoopback(c.Listen):
+	case c.Captcha == CaptchaOff || c.Captcha == CaptchaAuto && isLoopback(c.Listen) && c.Origin == "":
 		captcha.Trigger = identity.CaptchaDisabled
 	default:
 		// Asked for when registrations of an hour come a fifth faster than
@@ -75,7 +88,22 @@ func (c Config) init() canister.Init {
 		captcha.Trigger = identity.CaptchaDynamic
 		captcha.ThresholdPercent, captcha.CurrentInterval, captcha.ReferenceInterval = 20, 3600, 2*24*3600
 	}
-	return canister.Init{Captcha: &captcha}
+	if c.Captcha != CaptchaInit {
+		init.Captcha = &captcha
+	}
+	if l := c.Registrations; l.MaxTokens > 0 {
+		init.RateLimit = &canister.RateLimit{TimePerToken: uint64(l.TimePerToken), MaxTokens: l.MaxTokens}
+	}
+	if c.Numbers != ([2]uint64{}) {
+		init.Range = &[2]identity.Number{identity.Number(c.Numbers[0]), identity.Number(c.Numbers[1])}
+	}
+	if c.RelatedOrigins != nil {
+		init.RelatedOrigins = &c.RelatedOrigins
+	}
+	if c.Origin != "" {
+		init.BackendOrigin = &c.Origin
+	}
+	return init.Encode()
 }
 
 // frontEnd is the bundle in the form in which the canister takes it.
@@ -107,7 +135,7 @@ func (n *Node) serviceHandler() http.Handler {
 		Version: n.config.Version, Clients: clients, Logger: n.config.Logger,
 	})
 	pages := gateway.New(pages{n.replica}, gateway.Options{
-		Default: n.config.Canister, Healthy: n.replica.Healthy, Clients: clients, Logger: n.config.Logger,
+		Default: n.config.Canister, Hosts: n.config.hosts(), Healthy: n.replica.Healthy, Clients: clients, Logger: n.config.Logger,
 	})
 	return n.survive(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/") {
@@ -116,6 +144,17 @@ func (n *Node) serviceHandler() http.Handler {
 		}
 		pages.ServeHTTP(w, r)
 	}))
+}
+
+// hosts are the names under which the service is known to people.
+func (c Config) hosts() map[string]principal.Principal {
+	names := map[string]principal.Principal{}
+	for _, origin := range append([]string{c.Origin}, c.RelatedOrigins...) {
+		if u, err := url.Parse(origin); err == nil && u.Hostname() != "" {
+			names[u.Hostname()] = c.Canister
+		}
+	}
+	return names
 }
 
 // pages lets the gateway ask the canister.

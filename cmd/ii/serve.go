@@ -17,13 +17,17 @@ import (
 // serve runs the service until the context ends.
 func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	config := node.Config{Version: version()}
+	var path string
 	flags := flag.NewFlagSet("ii serve", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.StringVar(&path, "config", "", "`file` with settings in TOML; flags beside it count more")
 	flags.StringVar(&config.DataDir, "data", "", "`folder` with the keys and the database, made when missing (default ~/.local/share/internet-identity)")
 	flags.StringVar(&config.Listen, "listen", "127.0.0.1:4943", "`address` of the service; port 0 takes a free one")
 	flags.BoolVar(&config.Demo, "demo", false, "also start the demo app")
 	flags.StringVar(&config.DemoListen, "demo-listen", "127.0.0.1:4944", "`address` of the demo app")
-	captcha := flags.String("captcha", "auto", "`when` a registration must solve a captcha: auto, on or off;\nauto is off while only this machine can reach the service")
+	flags.StringVar(&config.Origin, "origin", "", "the one `address` under which people reach the service, such as https://id.example.org;\npasskeys belong to its host")
+	flags.StringVar(&config.MetricsListen, "metrics-listen", "", "`address` of the metrics of the host (default: none)")
+	flags.StringVar((*string)(&config.Captcha), "captcha", "auto", "`when` a registration must solve a captcha: auto, on or off;\nauto is off while only this machine can reach the service")
 	level := flags.String("log-level", "warn", "what to log to standard error: debug, info, warn or error")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, "Usage: ii serve [flags]\n\nRuns Internet Identity: the sign-in page and the Internet Computer's HTTP\ninterface on one port. Stop it with Ctrl-C; it keeps everything.\n\nFlags:\n\n")
@@ -35,6 +39,15 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		return errUsage
 	}
+	if path != "" {
+		if err := node.LoadConfig(path, &config); err != nil {
+			return err
+		}
+		// Once more: flags count more than the file.
+		if err := flags.Parse(args); err != nil {
+			return errUsage
+		}
+	}
 	if flags.NArg() > 0 {
 		fmt.Fprintf(stderr, "ii serve takes no argument %q; see ii serve -h\n", flags.Arg(0))
 		return errUsage
@@ -43,7 +56,6 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := logLevel.UnmarshalText([]byte(*level)); err != nil {
 		return fmt.Errorf("log level %q: want debug, info, warn or error", *level)
 	}
-	config.Captcha = node.Captcha(*captcha)
 	config.Logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: logLevel}))
 
 	running, err := node.Start(ctx, config)
@@ -67,6 +79,9 @@ func greet(w io.Writer, n *node.Node) {
 	fmt.Fprintf(w, "  Sign-in page   %s\n", n.URL())
 	if demo := n.DemoURL(); demo != "" {
 		fmt.Fprintf(w, "  Demo app       %s\n", demo)
+	}
+	if metrics := n.MetricsURL(); metrics != "" {
+		fmt.Fprintf(w, "  Metrics        %s\n", metrics)
 	}
 	fmt.Fprintf(w, "  Data folder    %s\n", shorten(n.DataDir()))
 	fmt.Fprintf(w, "  Root key       %s\n\n", n.RootFingerprint())
