@@ -14,9 +14,10 @@ const (
 	// refused until old ones end. An outcome counts with statusOverhead bytes
 	// for its place in the tree.
 	maxKeptBytes   = 256 << 20
-	statusOverhead = 1024
+	statusOverhead = 2048
 
-	// maxEnded bounds the outcomes that one block forgets, so that a block
-	// after a busy time is not slower than others.
-	maxEnded = 10_000
+	// maxForgotten bounds the outcomes that one block forgets, so that a block
+	// after a busy time is not slower than others. It is more than a block
+	// can add.
+	maxForgotten = 10_000
 )

@@ -19,14 +19,14 @@ type State struct {
 	config *Config
 	tree   hashtree.Map
 	view   *canister.View
-	kept   int
+	full   bool // no room to remember more calls
 }
 
 // state completes all hashes, so that readers only read.
 func (s *Subnet) state() *State {
 	s.tree.Digest()
 	s.canister.CertifiedData()
-	return &State{Height: s.height, Time: s.time, config: &s.config, tree: s.tree, view: s.canister.View(), kept: s.kept}
+	return &State{Height: s.height, Time: s.time, config: &s.config, tree: s.tree, view: s.canister.View(), full: s.full()}
 }
 
 // Root is the digest that the subnet key signs.
@@ -47,21 +47,17 @@ func (st *State) CertifiedDataPath() hashtree.Path {
 }
 
 // Known reports whether a call has been executed lately.
-func (st *State) Known(id ingress.RequestID) bool {
-	_, found := st.tree.Get(append(StatusPath(id), []byte(labelStatus)))
+func (st *State) Known(id ingress.RequestID) bool { return known(st.tree, id) }
+
+func known(tree hashtree.Map, id ingress.RequestID) bool {
+	_, found := tree.Get(path(labelRequestStatus, id[:], labelStatus))
 	return found
 }
 
 // Induct refuses a call that need not be in a block: *ingress.Rejection or
 // *ingress.Refusal.
 func (st *State) Induct(e *ingress.Envelope) error {
-	if err := induct(st.config, st.view, e); err != nil {
-		return err
-	}
-	if st.kept > maxKeptBytes {
-		return &ingress.Refusal{Status: 503, Text: "The service has too many calls to remember. Try again in a minute."}
-	}
-	return nil
+	return induct(st.config, st.view, st.full, e)
 }
 
 // Query is a question to the canister.
@@ -78,8 +74,8 @@ type Query struct {
 
 // Query asks the canister; nothing that it writes is kept.
 func (st *State) Query(base table.Reader, q Query) ingress.Outcome {
-	if q.Canister != st.config.Canister {
-		return notFound(q.Canister)
+	if o := misdirected(st.config, "query ", q.Canister, q.Method); o != nil {
+		return *o
 	}
 	reply := st.view.Query(canister.QueryEnv{
 		Table:       table.PrefixReader(base, canisterSpace),

@@ -95,24 +95,19 @@ func (s *Subnet) remember(t table.Table, e *ingress.Envelope, o ingress.Outcome)
 // forget drops outcomes whose time is over. A call whose status is forgotten
 // has expired, so it cannot run again.
 func (s *Subnet) forget(t table.Table) {
-	type ended struct {
-		id  ingress.RequestID
-		key []byte
-	}
-	var all []ended
+	forgotten := 0
 	for key := range t.Ascend([]byte{spaceEnd}, endKey(s.time, ingress.RequestID{})) {
-		all = append(all, ended{ingress.RequestID(key[9:]), key})
-		if len(all) == maxEnded {
-			break
+		id := ingress.RequestID(key[9:])
+		s.uproot(id)
+		t.Delete(statusKey(id))
+		t.Delete(key)
+		if forgotten++; forgotten == maxForgotten {
+			return
 		}
-	}
-	for _, e := range all {
-		if kept, ok := getStatus(t, e.id); ok {
-			s.uproot(e.id, &kept.Outcome)
-			t.Delete(statusKey(e.id))
-		}
-		t.Delete(e.key)
 	}
 }
+
+// full reports whether there is no room to remember more calls.
+func (s *Subnet) full() bool { return s.kept > s.maxKept }
 
 func (s *status) sentBy(p principal.Principal) bool { return string(s.Sender) == string(p.Bytes()) }

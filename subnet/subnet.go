@@ -98,6 +98,9 @@ type Receipt struct {
 	Refused error
 	// Duplicate: the call had been executed before.
 	Duplicate bool
+	// Trap is the error in the program that ended the call, for the log of
+	// this machine; empty if there was none.
+	Trap string
 }
 
 // Applied is the whole output of a step. Nothing counts until Changes are
@@ -117,7 +120,10 @@ type Subnet struct {
 	height   uint64
 	time     uint64
 	tree     hashtree.Map
-	kept     int // bytes of the statuses in the tree
+	kept     int // bytes of the outcomes in the tree
+	maxKept  int
+
+	replied, rejected hashtree.Map // see shared
 }
 
 var canisterSpace = []byte{0x10}

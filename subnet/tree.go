@@ -73,6 +73,7 @@ func (s *Subnet) plant(t table.Reader) {
 		m = m.Put(path(labelCanister, self, labelMetadata, section.Name), []byte(section.Value))
 	}
 	s.tree = m
+	s.replied, s.rejected = shared("replied"), shared("rejected")
 	for id, status := range statuses(t) {
 		s.plantStatus(id, &status.Outcome)
 	}
@@ -87,27 +88,38 @@ func (s *Subnet) grow() {
 		Put(path(labelCanister, s.config.Canister.Bytes(), labelCertified), certified[:])
 }
 
+// shared is the part of the tree that all outcomes of a kind have in common.
+func shared(status string) hashtree.Map {
+	m := hashtree.Map{}.Put(path(labelStatus), []byte(status))
+	m.Digest()
+	return m
+}
+
 // plantStatus shows how a call ended.
 func (s *Subnet) plantStatus(id ingress.RequestID, o *ingress.Outcome) {
-	var m hashtree.Map
-	if o.Replied {
-		m = m.Put(path(labelStatus), []byte("replied")).Put(path(labelReply), o.Arg)
-	} else {
-		m = m.Put(path(labelStatus), []byte("rejected")).
+	m := s.replied.Put(path(labelReply), o.Arg)
+	if !o.Replied {
+		m = s.rejected.
 			Put(path(labelRejectCode), binary.AppendUvarint(nil, o.RejectCode)).
 			Put(path(labelRejectMessage), []byte(o.RejectMessage)).
 			Put(path(labelErrorCode), []byte(o.ErrorCode))
 	}
 	all, _ := s.tree.Sub([]byte(labelRequestStatus))
 	s.tree = s.tree.Graft([]byte(labelRequestStatus), all.Graft(id[:], m))
-	s.kept += keptBytes(o)
+	s.kept += keptBytes(m)
 }
 
-func (s *Subnet) uproot(id ingress.RequestID, o *ingress.Outcome) {
-	s.tree = s.tree.Delete(path(labelRequestStatus, id[:]))
-	s.kept -= keptBytes(o)
+func (s *Subnet) uproot(id ingress.RequestID) {
+	all, _ := s.tree.Sub([]byte(labelRequestStatus))
+	if m, ok := all.Sub(id[:]); ok {
+		s.kept -= keptBytes(m)
+		s.tree = s.tree.Delete(path(labelRequestStatus, id[:]))
+	}
 }
 
-func keptBytes(o *ingress.Outcome) int {
-	return statusOverhead + len(o.Arg) + len(o.RejectMessage)
+// keptBytes is what the outcome of a call takes in memory.
+func keptBytes(m hashtree.Map) int {
+	reply, _ := m.Get(path(labelReply))
+	message, _ := m.Get(path(labelRejectMessage))
+	return statusOverhead + len(reply) + len(message)
 }

@@ -1,0 +1,7 @@
+package subnet
+
+// KeepAtMost makes the subnet full with fewer outcomes.
+func (s *Subnet) KeepAtMost(bytes int) { s.maxKept = bytes }
+
+// Kept is the count of the outcomes' bytes.
+func (s *Subnet) Kept() int { return s.kept }
