@@ -10,14 +10,19 @@ const (
 
 // build makes the next Value of an expected type from the items.
 func (d *decoder) build(t *Type) (Value, error) {
-	if err := d.spendMemory(1, boxSize); err != nil {
-		return nil, err
-	}
+	// The smallest values need no memory of their own.
 	switch t.Kind {
 	case KindNull:
 		return Null{}, nil
 	case KindReserved:
 		return Reserved{}, nil
+	case KindBool, KindNat8, KindInt8:
+		return fixedValue(t.Kind, d.next().n), nil
+	}
+	if err := d.spendMemory(1, boxSize); err != nil {
+		return nil, err
+	}
+	switch t.Kind {
 	case KindOpt:
 		if d.next().n == 0 {
 			return OptValue{}, nil

@@ -32,20 +32,40 @@ func Decode(message []byte, expected []*Type) ([]Value, error) {
 var ErrMismatch = errors.New("unexpected Candid")
 
 // mismatch is the error of a value that does not fit the expected type. Under
-// an opt it becomes null.
+// an opt it becomes null, which may happen often, so its text is made late.
 type mismatch struct {
-	text string
+	reason string
+	// wire and want are the kinds for wrongKind; choice is for wrongChoice.
+	wire, want Kind
+	choice     uint32
 	// path leads to the value, innermost step first.
 	path []string
 }
 
+// Reasons of a mismatch.
+const (
+	wrongKind      = "it is %v and should be %v"
+	wrongChoice    = "the choice %d is not known"
+	wrongReference = "the %v is not of the expected type"
+	absentValue    = "it is required and missing"
+)
+
 func (m *mismatch) Error() string {
+	reason := m.reason
+	switch reason {
+	case wrongKind:
+		reason = fmt.Sprintf(reason, m.wire, m.want)
+	case wrongChoice:
+		reason = fmt.Sprintf(reason, m.choice)
+	case wrongReference:
+		reason = fmt.Sprintf(reason, m.want)
+	}
 	var where strings.Builder
 	for i := len(m.path) - 1; i >= 0; i-- {
 		where.WriteString(m.path[i])
 		where.WriteString(": ")
 	}
-	return fmt.Sprintf("%v: %s%s", ErrMismatch, &where, m.text)
+	return fmt.Sprintf("%v: %s%s", ErrMismatch, &where, reason)
 }
 
 func (m *mismatch) Unwrap() error { return ErrMismatch }
@@ -64,10 +84,16 @@ func within(err error, step func() string) error {
 // Values or Go values from the items and cannot fail but for memory.
 type decoder struct {
 	reader
-	items    []item
-	built    int // items that are built already
 	subtypes subtyping
+	// Items lie in blocks, which never move. noted is how many there are, and
+	// built how many the second pass has taken.
+	blocks       [][]item
+	first        [blockItems]item
+	noted, built int
 }
+
+// blockItems is how many items are in a block, of 1 KB.
+const blockItems = 64
 
 // item is one thing found in a message. What it means follows from the
 // expected type:
@@ -89,20 +115,31 @@ type item struct {
 
 func newDecoder(message []byte) *decoder {
 	d := &decoder{reader: newReader(message)}
-	d.items = make([]item, 0, min(len(message)/8, 64))
+	d.subtypes.budget = &d.reader
 	return d
 }
 
-func (d *decoder) add(n uint64) { d.items = append(d.items, item{n: n}) }
+func (d *decoder) add(n uint64) { d.note(item{n: n}) }
 
 // addBytes notes the n bytes in front of the place where the decoder stands.
-func (d *decoder) addBytes(n int) {
-	d.items = append(d.items, item{n: uint64(n), at: uint32(d.at - n)})
+func (d *decoder) addBytes(n int) { d.note(item{n: uint64(n), at: uint32(d.at - n)}) }
+
+func (d *decoder) note(i item) {
+	switch {
+	case d.noted == 0:
+		d.blocks = append(d.blocks[:0], d.first[:])
+	case d.noted == len(d.blocks)*blockItems:
+		d.blocks = append(d.blocks, make([]item, blockItems))
+	}
+	*d.item(d.noted) = i
+	d.noted++
 }
+
+func (d *decoder) item(n int) *item { return &d.blocks[n/blockItems][n%blockItems] }
 
 func (d *decoder) next() item {
 	d.built++
-	return d.items[d.built-1]
+	return *d.item(d.built - 1)
 }
 
 func (d *decoder) bytes(i item) []byte {
@@ -115,7 +152,6 @@ func (d *decoder) arguments(wire, want []*Type) error {
 	if len(d.data) > maxLength {
 		return d.malformed("a message of %d bytes", len(d.data))
 	}
-	d.subtypes.budget = &d.reader
 	for i, t := range want {
 		var err error
 		if i < len(wire) {
@@ -141,7 +177,7 @@ func (d *decoder) arguments(wire, want []*Type) error {
 // missing notes an argument or field that is not there.
 func (d *decoder) missing(want *Type) error {
 	if !want.mayBeMissing() {
-		return &mismatch{text: "it is required and missing"}
+		return &mismatch{reason: absentValue}
 	}
 	if want.Kind == KindOpt {
 		d.add(0)
@@ -170,7 +206,7 @@ func (d *decoder) value(wire, want *Type, depth int) error {
 	case want.Kind == KindPrincipal && wire.Kind == KindService:
 		return d.principal()
 	case want.Kind != wire.Kind:
-		return &mismatch{text: "it is " + wire.Kind.String() + " and should be " + want.Kind.String()}
+		return &mismatch{reason: wrongKind, wire: wire.Kind, want: want.Kind}
 	}
 	switch want.Kind {
 	case KindVec:
@@ -186,7 +222,7 @@ func (d *decoder) value(wire, want *Type, depth int) error {
 			return err
 		}
 		if !fits {
-			return &mismatch{text: "the " + want.Kind.String() + " is not of the expected type"}
+			return &mismatch{reason: wrongReference, want: want.Kind}
 		}
 	}
 	return d.leaf(want.Kind)
@@ -218,18 +254,18 @@ func (d *decoder) opt(wire, elem *Type, depth int) error {
 }
 
 // orNull reads the value of an opt. One that does not fit becomes null: it is
-// read a second time to be skipped, which is paid for.
+// read a second time to be skipped, and its bytes are paid for.
 func (d *decoder) orNull(wire, elem *Type, depth int) error {
-	start, mark := d.at, len(d.items)
+	start, mark := d.at, d.noted
 	d.add(1)
 	err := d.value(wire, elem, depth+1)
 	if _, unfit := err.(*mismatch); !unfit {
 		return err
 	}
-	if err := d.spend(d.at - start); err != nil {
+	if err := d.spendMemory(1, d.at-start); err != nil {
 		return err
 	}
-	d.at, d.items = start, d.items[:mark]
+	d.at, d.noted = start, mark
 	d.add(0)
 	return d.skip(wire, depth+1)
 }
@@ -296,7 +332,7 @@ func (d *decoder) variant(wire, want *Type, depth int) error {
 	}
 	i, ok := findField(want.Fields, field.ID)
 	if !ok {
-		return &mismatch{text: fmt.Sprintf("the choice %d is not known", field.ID)}
+		return &mismatch{reason: wrongChoice, choice: field.ID}
 	}
 	d.add(uint64(i))
 	if err := d.value(field.Type, want.Fields[i].Type, depth+1); err != nil {

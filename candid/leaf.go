@@ -67,7 +67,7 @@ func (d *decoder) number(nat bool) error {
 		return err
 	}
 	d.addBytes(len(digits))
-	d.items[len(d.items)-1].nat = nat
+	d.item(d.noted - 1).nat = nat
 	return nil
 }
 

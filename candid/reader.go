@@ -12,11 +12,11 @@ import (
 // skipped, so that a short message cannot claim an endless list.
 const (
 	// A message may claim workBase steps, and workPerByte more for each of its
-	// bytes: honest messages need 1 to 4 a byte. maxWork is about 0.2 seconds
-	// or 256 MB, for messages of 2 MB and more.
+	// bytes: honest messages need less than one. maxWork, for messages of 2 MB
+	// and more, is about 0.1 seconds or 128 MB.
 	workBase    = 100_000
-	workPerByte = 8
-	maxWork     = 16 << 20
+	workPerByte = 4
+	maxWork     = 8 << 20
 	workMemory  = 16
 	// maxDepth bounds nested values and types, so that no message can use up
 	// the stack.

@@ -35,9 +35,9 @@ func (d *decoder) skip(t *Type, depth int) error {
 	case kindFuture:
 		return d.skipFuture()
 	}
-	mark := len(d.items)
+	mark := d.noted
 	err := d.leaf(t.Kind)
-	d.items = d.items[:mark]
+	d.noted = mark
 	return err
 }
 

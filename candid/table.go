@@ -134,7 +134,7 @@ func (t *tableReader) fieldList() ([]Field, error) {
 		return nil, err
 	}
 	if t.fields == nil {
-		t.fields = make([]Field, 0, 4*len(t.types))
+		t.fields = make([]Field, 0, min(4*len(t.types), t.left()/2))
 	}
 	// Should the memory move, what is read already stays valid where it was.
 	start := len(t.fields)
