@@ -52,8 +52,8 @@ type Client struct {
 	options Options
 
 	mu    sync.Mutex
-	root  certificate.BLSPublicKey       // under mu
-	nodes map[principal.Principal][]byte // under mu; Ed25519 keys in DER
+	root  certificate.BLSPublicKey        // under mu
+	nodes map[principal.Principal]nodeSet // under mu; by canister
 }
 
 // New makes a client of the service at an address such as
@@ -65,7 +65,7 @@ func New(address string, options Options) *Client {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	return &Client{address: strings.TrimRight(address, "/"), options: options, root: options.Root}
+	return &Client{address: strings.TrimRight(address, "/"), options: options, root: options.Root, nodes: map[principal.Principal]nodeSet{}}
 }
 
 // StatusError is an answer at the level of HTTP: the request was not taken.
@@ -128,7 +128,8 @@ func (c *Client) FetchRootKey(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.root, c.nodes = status.RootKey, nil
+	c.root = status.RootKey
+	clear(c.nodes)
 	return nil
 }
 

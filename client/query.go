@@ -37,14 +37,29 @@ func (c *Client) Query(ctx context.Context, i Identity, canister principal.Princ
 	return response.Outcome.Arg, nil
 }
 
-// verifyNode checks that a node of the subnet has signed an answer lately.
+// verifyNode checks that nodes of the subnet have signed an answer lately. When
+// they have not, the keys may have changed: they are asked for once more.
 func (c *Client) verifyNode(ctx context.Context, canister principal.Principal, id ingress.RequestID, response *ingress.QueryResponse) error {
-	if len(response.Signatures) == 0 {
-		return errors.New("the answer is not signed")
-	}
-	nodes, err := c.nodeKeys(ctx, canister)
+	nodes, fetched, err := c.nodeKeys(ctx, canister, false)
 	if err != nil {
 		return err
+	}
+	err = c.verifySignatures(nodes, id, response)
+	if err == nil || fetched {
+		return err
+	}
+	if nodes, _, err = c.nodeKeys(ctx, canister, true); err != nil {
+		return err
+	}
+	return c.verifySignatures(nodes, id, response)
+}
+
+func (c *Client) verifySignatures(nodes map[principal.Principal][]byte, id ingress.RequestID, response *ingress.QueryResponse) error {
+	switch n := len(response.Signatures); {
+	case n == 0:
+		return errors.New("the answer is not signed")
+	case n > len(nodes):
+		return fmt.Errorf("the answer has %d signatures, and the subnet %d nodes", n, len(nodes))
 	}
 	for _, s := range response.Signatures {
 		der, known := nodes[s.Node]
@@ -66,17 +81,28 @@ func (c *Client) verifyNode(ctx context.Context, canister principal.Principal, i
 	return nil
 }
 
-// nodeKeys are certified once for a client.
-func (c *Client) nodeKeys(ctx context.Context, canister principal.Principal) (map[principal.Principal][]byte, error) {
+// nodeKeysTime is how long node keys are believed, in nanoseconds: five
+// minutes, as other clients have it.
+const nodeKeysTime = 5 * 60 * 1_000_000_000
+
+// nodeSet are the certified keys of the nodes that answer for a canister.
+type nodeSet struct {
+	keys  map[principal.Principal][]byte // Ed25519 in DER
+	until uint64
+}
+
+// nodeKeys are the keys of the nodes that answer for a canister, and whether
+// they were fetched just now.
+func (c *Client) nodeKeys(ctx context.Context, canister principal.Principal, anew bool) (map[principal.Principal][]byte, bool, error) {
 	c.mu.Lock()
-	known := c.nodes
+	known, ok := c.nodes[canister]
 	c.mu.Unlock()
-	if known != nil {
-		return known, nil
+	if ok && !anew && c.now() < known.until {
+		return known.keys, false, nil
 	}
 	proof, err := c.ReadState(ctx, Identity{}, canister, [][][]byte{{[]byte("subnet")}})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	root := c.verifier().Root
 	subnet := root.SubnetID()
@@ -84,19 +110,25 @@ func (c *Client) nodeKeys(ctx context.Context, canister principal.Principal) (ma
 		subnet = proof.Delegation.SubnetID
 	}
 	all, _ := proof.Tree.Subtree([]byte("subnet"), subnet.Bytes(), []byte("node"))
-	nodes := map[principal.Principal][]byte{}
+	keys := map[principal.Principal][]byte{}
 	for _, label := range all.Labels() {
 		id, err := principal.FromBytes(label)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		key, _ := all.Lookup(label, []byte("public_key"))
-		nodes[id] = key
+		keys[id] = key
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.nodes = nodes
-	return nodes, nil
+	if len(c.nodes) >= maxNodeSets {
+		clear(c.nodes)
+	}
+	c.nodes[canister] = nodeSet{keys, c.now() + nodeKeysTime}
+	return keys, true, nil
 }
+
+// maxNodeSets that a client remembers, one for each canister.
+const maxNodeSets = 64
 
 func near(a, b uint64) bool { return a <= b+maxAge && b <= a+maxAge }

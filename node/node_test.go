@@ -52,7 +52,7 @@ func service(t *testing.T, n *node.Node) client.InternetIdentity {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	return client.InternetIdentity{
-		Client:   client.New(n.URL(), client.Options{Root: n.RootKey(), HTTP: &http.Client{Transport: transport}}),
+		Client:   client.New(n.LocalURL(), client.Options{Root: n.RootKey(), HTTP: &http.Client{Transport: transport}}),
 		Canister: canister,
 	}
 }

@@ -64,6 +64,15 @@ describe("an answer to a browser", () => {
     assert.deepEqual(files.filter((path) => !named.has(path)), [], "files that nothing names");
   });
 
+  // Verifiers decode paths and leave empty segments out.
+  for (const path of ["//", "/%61uthorize", "/%2Fauthorize", "//authorize?x"]) {
+    test(`${path} is another spelling of a page`, async () => {
+      const exchange = await asked(path, 2);
+      assert.equal(exchange.response.status_code, 200);
+      assert.equal(verify(exchange, { minimum: 2 }).verificationVersion, 2);
+    });
+  }
+
   for (const path of served) {
     test(`${path} verifies in every version and encoding`, async () => {
       for (const version of [2, undefined, 1]) {
