@@ -1,6 +1,7 @@
 package candid
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"runtime"
@@ -105,6 +106,50 @@ type cell struct {
 	J *[]byte `candid:"j"`
 	L Null    `candid:"l"`
 	M *cell   `candid:"m"`
+}
+
+// TestResultsPayForTheirMemory has values that are cheap to read and large to
+// keep: the second pass runs out.
+func TestResultsPayForTheirMemory(t *testing.T) {
+	type choice struct {
+		_ Variant
+		A *Null `candid:"0"`
+		B *Null `candid:"1"`
+		C *Null `candid:"2"`
+		D *Null `candid:"3"`
+		E *Null `candid:"4"`
+		F *Null `candid:"5"`
+		G *Null `candid:"6"`
+		H *Null `candid:"7"`
+		I *Null `candid:"8"`
+		J *Null `candid:"9"`
+		K *cell `candid:"10"`
+	}
+	const n = 100_000
+	header := MustCodec[struct{ C []choice }]().header
+	message := append(appendUvarint(bytes.Clone(header), n), make([]byte, n)...)
+	var err error
+	got := allocated(func() { err = MustCodec[struct{ C []choice }]().Decode(message, new(struct{ C []choice })) })
+	if !errors.Is(err, ErrMalformed) || got > bound(len(message)) {
+		t.Errorf("choices without a value: %v, %d bytes of memory", err, got)
+	}
+	// An opt that is there takes two bytes, and what it points to much more.
+	options := MustCodec[struct{ O []*choice }]()
+	message = append(appendUvarint(bytes.Clone(options.header), 2*n), bytes.Repeat([]byte{1, 0}, 2*n)...)
+	got = allocated(func() { err = options.Decode(message, new(struct{ O []*choice })) })
+	if !errors.Is(err, ErrMalformed) || got > bound(len(message)) {
+		t.Errorf("options of choices: %v, %d bytes of memory", err, got)
+	}
+	// Values take more than Go values.
+	types, err := new(Program).ParseTypes("(vec record { nat8 })")
+	if err != nil {
+		t.Fatal(err)
+	}
+	message = append(appendUvarint(appendHeader(nil, types), n), make([]byte, n)...)
+	got = allocated(func() { _, err = Decode(message, types) })
+	if !errors.Is(err, ErrMalformed) || got > bound(len(message)) {
+		t.Errorf("small records: %v, %d bytes of memory", err, got)
+	}
 }
 
 func TestHonestMessagesOfAnySizeAreRead(t *testing.T) {

@@ -2,6 +2,9 @@
 // types, the .did text, decoding by expected type with subtyping and budgets,
 // and encoding (Candid specification).
 //
+// A program that knows its types reads and writes Go structs with a Codec. One
+// that learns them from a .did text uses Decode and Encode with Values.
+//
 // It must not know any service's interface. Principals are its only import of
 // ours.
 package candid
