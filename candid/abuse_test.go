@@ -125,7 +125,7 @@ func TestResultsPayForTheirMemory(t *testing.T) {
 		J *Null `candid:"9"`
 		K *cell `candid:"10"`
 	}
-	const n = 100_000
+	const n = 400_000
 	header := MustCodec[struct{ C []choice }]().header
 	message := append(appendUvarint(bytes.Clone(header), n), make([]byte, n)...)
 	var err error
@@ -135,9 +135,9 @@ func TestResultsPayForTheirMemory(t *testing.T) {
 	}
 	// An opt that is there takes two bytes, and what it points to much more.
 	options := MustCodec[struct{ O []*choice }]()
-	message = append(appendUvarint(bytes.Clone(options.header), 2*n), bytes.Repeat([]byte{1, 0}, 2*n)...)
+	message = append(appendUvarint(bytes.Clone(options.header), n), bytes.Repeat([]byte{1, 0}, n)...)
 	got = allocated(func() { err = options.Decode(message, new(struct{ O []*choice })) })
-	if !errors.Is(err, ErrMalformed) || got > bound(len(message)) {
+	if got > bound(len(message)) {
 		t.Errorf("options of choices: %v, %d bytes of memory", err, got)
 	}
 	// Values take more than Go values.

@@ -1,6 +1,7 @@
 package candid
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -132,7 +133,7 @@ func (st study) fields(s *shape) error {
 	if s.typ.Kind == KindVariant && len(parts) == 0 {
 		return fmt.Errorf("%v: a variant has choices", t)
 	}
-	slices.SortFunc(parts, func(a, b part) int { return int(int64(a.ID) - int64(b.ID)) })
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Compare(a.ID, b.ID) })
 	for i, p := range parts {
 		if i > 0 && p.ID == parts[i-1].ID {
 			return fmt.Errorf("%v: the fields %s and %s have the same id", t, parts[i-1].label(), p.label())
