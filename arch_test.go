@@ -51,6 +51,8 @@ var may = map[string]struct {
 	"examples/demo/cmd/demo": {2, "certificate principal examples/demo"},
 
 	"internal/tabletest": {2, "table"},
+	// Benchmarks only.
+	"internal/scale": {2, ""},
 	// Tests of the formats use these; they use nothing of ours.
 	"internal/answers":         {2, ""},
 	"internal/answers/agentgo": {2, ""},

@@ -5,6 +5,7 @@ go 1.26.8
 ignore node_modules
 
 require (
+	github.com/BurntSushi/toml v1.6.0
 	github.com/aviate-labs/agent-go v0.9.2
 	github.com/cloudflare/circl v1.6.5
 	github.com/cockroachdb/pebble/v2 v2.1.7
@@ -16,8 +17,6 @@ require (
 	golang.org/x/time v0.16.0
 	pgregory.net/rapid v1.3.0
 )
-
-require github.com/BurntSushi/toml v1.6.0 // indirect
 
 require (
 	github.com/0x51-dev/upeg v0.1.5 // indirect
@@ -47,7 +46,7 @@ require (
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/rogpeppe/go-internal v1.9.0 // indirect
 	github.com/x448/float16 v0.8.4 // indirect
-	golang.org/x/crypto v0.57.0
+	golang.org/x/crypto v0.57.0 // indirect
 	golang.org/x/exp v0.0.0-20230626212559-97b1e661b5df // indirect
 	golang.org/x/sys v0.48.0 // indirect
 	golang.org/x/text v0.42.0 // indirect
