@@ -251,6 +251,3 @@ func (t *Type) parts() []*Type {
 func (t *Type) mayBeMissing() bool {
 	return t.Kind == KindOpt || t.Kind == KindNull || t.Kind == KindReserved
 }
-
-// Resolved is t itself: the parser leaves no names in types.
-func (t *Type) Resolved() *Type { return t }

@@ -16,7 +16,7 @@ func TestInterfaceIsTheMethodTable(t *testing.T) {
 	}
 	described := map[string]*candid.FuncType{}
 	for _, m := range did.Service.Methods {
-		described[m.Name] = m.Type.Resolved().Func
+		described[m.Name] = m.Type.Func
 	}
 	for _, m := range methods() {
 		f, ok := described[m.name]

@@ -203,7 +203,6 @@ func (s *stage) show(types []*candid.Type, values []candid.Value) string {
 const maxLine = 100
 
 func (s *stage) value(t *candid.Type, v candid.Value, indent int) string {
-	t = t.Resolved()
 	switch v := v.(type) {
 	case candid.Null, candid.Reserved:
 		return "null"
@@ -222,7 +221,7 @@ func (s *stage) value(t *candid.Type, v candid.Value, indent int) string {
 		return s.record(t, v, indent)
 	case candid.VariantValue:
 		f := fieldOf(t, v.ID)
-		if f.Type.Resolved().Kind == candid.KindNull {
+		if f.Type.Kind == candid.KindNull {
 			return "variant { " + f.Name + " }"
 		}
 		return s.braces("variant", []string{f.Name + " = " + s.value(f.Type, v.Value, indent+1)}, indent)

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -114,6 +115,33 @@ func TestPathsThatNoBrowserSends(t *testing.T) {
 			t.Errorf("%.40s: %d, want %d", path, w.Code, want)
 		}
 	}
+}
+
+// A canister is told texts; what is none would only come back as its failure.
+func TestBytesThatAreNoText(t *testing.T) {
+	asked := false
+	handler := New(canisterFunc(func() { asked = true }), Options{Default: home})
+	for name, change := range map[string]func(*http.Request){
+		"a header":    func(r *http.Request) { r.Header.Set("X-Name", "caf\xe9") },
+		"the query":   func(r *http.Request) { r.URL.RawQuery = "a=\xff" },
+		"the referer": func(r *http.Request) { r.Header.Set("Referer", "\xfe\xff") },
+	} {
+		r := httptest.NewRequest(http.MethodGet, "http://localhost/", nil)
+		change(r)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != http.StatusBadRequest || asked {
+			t.Errorf("%s: status %d, the canister was asked: %v", name, w.Code, asked)
+		}
+	}
+}
+
+// canisterFunc notices that it is asked.
+type canisterFunc func()
+
+func (f canisterFunc) HTTPRequest(context.Context, principal.Principal, []byte) ([]byte, error) {
+	f()
+	return nil, ErrNoCanister
 }
 
 func TestFloods(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // readRequest takes an HTTP request over, or says with which status and text
@@ -28,12 +29,18 @@ func readRequest(w http.ResponseWriter, r *http.Request) (*Request, int, string)
 	if len(request.URL) > maxURL {
 		return nil, http.StatusRequestURITooLong, "The address is too long."
 	}
-	if !cleanPath(r.URL.Path) {
+	if !cleanPath(r.URL.Path) || !utf8.ValidString(request.URL) {
 		return nil, http.StatusBadRequest, "The address is malformed."
 	}
 	var ok bool
 	if request.Headers, ok = requestHeaders(r); !ok {
 		return nil, http.StatusRequestHeaderFieldsTooLarge, "There are too many headers."
+	}
+	// A canister is told texts.
+	for _, h := range request.Headers {
+		if !utf8.ValidString(h.Name) || !utf8.ValidString(h.Value) {
+			return nil, http.StatusBadRequest, "A header is not UTF-8."
+		}
 	}
 	// Recorders in tests have no deadlines.
 	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {

@@ -104,7 +104,7 @@ func (s *service) argument(method, text string) []byte {
 		if m.Name != method {
 			continue
 		}
-		types := m.Type.Resolved().Func.Args
+		types := m.Type.Func.Args
 		values, err := candid.ParseValues(text, types)
 		if err != nil {
 			s.b.Fatal(err)
