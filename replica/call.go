@@ -26,6 +26,10 @@ func (r *Replica) Call(ctx context.Context, e *ingress.Envelope, layout certific
 		return nil, err
 	}
 	defer v.release()
+	if !v.state.Known(e.ID) {
+		// It was known, and its time ended while a block was made.
+		return nil, &ingress.Refusal{Status: 400, Text: "Invalid request expiry: The call has expired, and its outcome is forgotten."}
+	}
 	return v.callCertificate(e.ID, layout), nil
 }
 
@@ -76,7 +80,7 @@ func (r *Replica) admit(ctx context.Context, e *ingress.Envelope) (*pending, err
 	r.mu.Lock()
 	if r.broken {
 		r.mu.Unlock()
-		return nil, errStopping
+		return nil, errBroken
 	}
 	waiting, err := r.queue.add(subnet.Call{Envelope: e, Authority: authority})
 	r.mu.Unlock()

@@ -23,8 +23,10 @@ const (
 	// warning, a second.
 	clockSlack = 1_000_000_000
 
-	// maxVerdicts and maxDelegations that are remembered, about 100 bytes and
-	// 1 KiB each.
-	maxVerdicts    = 8192
-	maxDelegations = 64
+	// maxVerdicts on senders and maxDelegations of subnets that are
+	// remembered, about 100 bytes and 1 KiB each. A verdict with more targets
+	// than maxVerdictTargets is too big to remember.
+	maxVerdicts       = 8192
+	maxVerdictTargets = 8
+	maxDelegations    = 64
 )

@@ -75,7 +75,12 @@ func (r *Replica) block(batch []*pending) (err error) {
 	r.queue.arrived(batch)
 	r.mu.Unlock()
 	for i, p := range batch {
-		p.end(applied.Receipts[i].Refused)
+		receipt := &applied.Receipts[i]
+		if receipt.Trap != "" {
+			r.config.Logger.Error("a call failed by an error in the program",
+				"method", p.call.Envelope.Content.Method, "error", receipt.Trap)
+		}
+		p.end(receipt.Refused)
 	}
 	return nil
 }

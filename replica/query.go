@@ -65,14 +65,18 @@ func (r *Replica) ReadState(ctx context.Context, scope ingress.Scope, e *ingress
 	}
 	defer v.release()
 	defer r.failOnFault(&err)
-	defer catchFault(&err)
-	paths, err := v.state.Readable(v.snapshot, subnet.Read{
-		Scope: scope, Sender: e.Content.Sender, Authority: authority, Paths: e.Content.Paths, Layout: layout,
+	var certified []byte
+	err = r.senders.inSlot(ctx, func() (err error) {
+		defer catchFault(&err)
+		paths, err := v.state.Readable(v.snapshot, subnet.Read{
+			Scope: scope, Sender: e.Content.Sender, Authority: authority, Paths: e.Content.Paths, Layout: layout,
+		})
+		if err == nil {
+			certified = v.certify(layout, paths...)
+		}
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return v.certify(layout, paths...), nil
+	return certified, err
 }
 
 // reader lets a request in that changes nothing, and takes the view for it.
@@ -111,7 +115,7 @@ func (r *Replica) failOnFault(err *error) {
 	var fault *table.Fault
 	if errors.As(*err, &fault) {
 		r.fail(fault)
-		*err = errStopping
+		*err = errBroken
 	}
 }
 

@@ -1,7 +1,10 @@
 package replica
 
 import (
+	"slices"
+
 	"internetidentity/ingress"
+	"internetidentity/principal"
 	"internetidentity/subnet"
 )
 
@@ -37,7 +40,7 @@ func (q *queue) add(call subnet.Call) (*pending, error) {
 	if p, ok := q.onWay[call.Envelope.ID]; ok {
 		return p, nil
 	}
-	size := envelopeOverhead + len(call.Envelope.Content.Arg)
+	size := weight(call.Envelope)
 	if len(q.waiting) >= maxQueueCalls || q.bytes+size > maxQueueBytes {
 		return nil, &ingress.Refusal{Status: 503, Text: "The service is busy. Try again in a moment."}
 	}
@@ -46,6 +49,20 @@ func (q *queue) add(call subnet.Call) (*pending, error) {
 	q.bytes += size
 	q.onWay[call.Envelope.ID] = p
 	return p, nil
+}
+
+// weight is about the memory of a call, in bytes.
+func weight(e *ingress.Envelope) int {
+	c := &e.Content
+	n := envelopeOverhead + len(c.Arg) + len(c.Method) + len(e.PublicKey) + len(e.Signature)
+	if c.SenderInfo != nil {
+		n += len(c.SenderInfo.Info) + len(c.SenderInfo.Signature)
+	}
+	for i := range e.Delegations {
+		d := &e.Delegations[i]
+		n += envelopeOverhead + len(d.Delegation.PublicKey) + len(d.Signature) + len(d.Delegation.Targets)*(principal.MaxLength+1)
+	}
+	return n
 }
 
 // take removes the calls of a block. The answer is false when nobody wants one.
@@ -62,7 +79,8 @@ func (q *queue) take() ([]*pending, bool) {
 	if n == 0 && !q.wanted {
 		return nil, false
 	}
-	batch := q.waiting[:n:n]
+	batch := slices.Clone(q.waiting[:n])
+	clear(q.waiting[:n]) // or the queue would hold calls that are done
 	q.waiting = q.waiting[n:]
 	if len(q.waiting) == 0 {
 		q.waiting = nil

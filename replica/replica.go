@@ -53,11 +53,13 @@ type Replica struct {
 	senders  *senders
 	vouchers vouchers // of the maker
 
-	work  chan struct{} // tells the maker that there is something to do
-	done  chan struct{} // closed when the maker has ended
-	fatal chan error
+	work    chan struct{} // tells the maker that there is something to do
+	done    chan struct{} // closed when the maker has ended
+	stopped chan struct{} // closed when broken
+	fatal   chan error
 
 	requests sync.WaitGroup // those that have entered
+	closing  sync.Once
 
 	mu        sync.Mutex
 	current   *view         // under mu
@@ -65,10 +67,13 @@ type Replica struct {
 	queue     queue         // under mu
 	stopping  bool          // under mu; no request enters
 	ended     bool          // under mu; all requests have left
-	broken    bool          // under mu; the maker met an error that it cannot mend
+	broken    bool          // under mu; there was an error that cannot be mended
 }
 
-var errStopping = &ingress.Refusal{Status: 503, Text: "The service is stopping. Try again in a moment."}
+var (
+	errStopping = &ingress.Refusal{Status: 503, Text: "The service is stopping. Try again in a moment."}
+	errBroken   = &ingress.Refusal{Status: 503, Text: "The service has stopped because of a fault. Its operator has been told."}
+)
 
 // Start opens the subnet in the store and begins to make blocks.
 func Start(ctx context.Context, config Config) (*Replica, error) {
@@ -85,6 +90,7 @@ func Start(ctx context.Context, config Config) (*Replica, error) {
 		senders:   newSenders(config.RootKey.Public(), runtime.NumCPU()),
 		work:      make(chan struct{}, 1),
 		done:      make(chan struct{}),
+		stopped:   make(chan struct{}),
 		fatal:     make(chan error, 1),
 		published: make(chan struct{}),
 		queue:     newQueue(),
@@ -118,13 +124,14 @@ func NodePublicKey(key ed25519.PrivateKey) []byte {
 
 // open publishes the view of the last block.
 func (r *Replica) open() (err error) {
-	defer catchFault(&err)
 	base := r.config.Store.Snapshot()
+	defer func() { err = errors.Join(err, base.Close()) }()
+	defer catchFault(&err)
 	s, state, changes, err := subnet.Open(base, r.config.Subnet, r.config.Now())
 	if err == nil && changes.Len() > 0 {
 		err = r.config.Store.Commit(changes)
 	}
-	if err := errors.Join(err, base.Close()); err != nil {
+	if err != nil {
 		return err
 	}
 	if now := r.config.Now(); now+clockSlack < state.Time {
@@ -154,21 +161,18 @@ func (r *Replica) Fatal() <-chan error { return r.fatal }
 // them, and returns when nothing of the replica runs any more. The store stays
 // open.
 func (r *Replica) Close() error {
-	r.mu.Lock()
-	if r.stopping {
+	r.closing.Do(func() {
+		r.mu.Lock()
+		r.stopping = true
 		r.mu.Unlock()
+		r.requests.Wait()
+		r.mu.Lock()
+		r.ended = true
+		r.mu.Unlock()
+		r.wake()
 		<-r.done
-		return nil
-	}
-	r.stopping = true
-	r.mu.Unlock()
-	r.requests.Wait()
-	r.mu.Lock()
-	r.ended = true
-	r.mu.Unlock()
-	r.wake()
-	<-r.done
-	r.current.release()
+		r.current.release()
+	})
 	return nil
 }
 
@@ -179,7 +183,7 @@ func (r *Replica) enter() error {
 	defer r.mu.Unlock()
 	switch {
 	case r.broken:
-		return &ingress.Refusal{Status: 503, Text: "The service has stopped because of a fault. Its operator has been told."}
+		return errBroken
 	case r.stopping:
 		return errStopping
 	}
@@ -197,16 +201,18 @@ func (r *Replica) wake() {
 	}
 }
 
-// fail ends all work: what is in memory may not be what is on disk.
+// fail ends all work: what is in memory may not be what is on disk. The first
+// error is the one that is told.
 func (r *Replica) fail(err error) {
-	r.config.Logger.Error("the service cannot go on", "error", err)
 	r.mu.Lock()
 	first := !r.broken
 	r.broken = true
 	waiting := r.queue.drop()
 	r.mu.Unlock()
 	if first {
+		r.config.Logger.Error("the service cannot go on", "error", err)
 		r.fatal <- err
+		close(r.stopped)
 	}
 	for _, call := range waiting {
 		call.end(&ingress.Refusal{Status: 503, Text: "The service has stopped before it could take the call."})

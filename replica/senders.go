@@ -3,6 +3,7 @@ package replica
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 
 	"internetidentity/certificate"
 	"internetidentity/ingress"
@@ -35,7 +36,7 @@ func (s *senders) authenticate(ctx context.Context, e *ingress.Envelope) (ingres
 	if e.Content.Sender.IsAnonymous() {
 		return s.verifier.Authenticate(e) // no signature to check
 	}
-	key := sha256.Sum256(e.Encode())
+	key := fingerprint(e)
 	if authority, ok := s.verdicts.Get(key); ok {
 		return authority, nil
 	}
@@ -44,10 +45,31 @@ func (s *senders) authenticate(ctx context.Context, e *ingress.Envelope) (ingres
 		authority, err = s.verifier.Authenticate(e)
 		return err
 	})
-	if err == nil {
+	if err == nil && len(authority.Targets) <= maxVerdictTargets {
 		s.verdicts.Put(key, authority)
 	}
 	return authority, err
+}
+
+// fingerprint is the hash of all that a verdict depends on. The request id
+// covers the content with the sender's info, and the hash of a delegation all
+// of its fields.
+func fingerprint(e *ingress.Envelope) (key [32]byte) {
+	h := sha256.New()
+	part := func(b []byte) {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(b))))
+		h.Write(b)
+	}
+	part(e.ID[:])
+	part(e.PublicKey)
+	part(e.Signature)
+	for i := range e.Delegations {
+		hash := e.Delegations[i].Delegation.Hash()
+		part(hash[:])
+		part(e.Delegations[i].Signature)
+	}
+	h.Sum(key[:0])
+	return key
 }
 
 // inSlot runs work that keeps a processor busy, when one is free.

@@ -89,22 +89,26 @@ func (r *Replica) acquire() *view {
 
 func (v *view) release() {
 	if v.users.Add(-1) == 0 {
-		// A snapshot has nothing to write: closing it cannot fail.
+		// It fails when the store has, which those who write notice.
 		_ = v.snapshot.Close()
 	}
 }
 
 // fresh takes a view that is young enough to be believed, and has a block made
-// if there is none.
+// if there is none. A view counts that was young when it was asked for, so that
+// blocks that take long do not keep anybody waiting for ever; and if the clock
+// went back meanwhile, the second block since then counts, which was surely
+// begun after the question.
 func (r *Replica) fresh(ctx context.Context) (*view, error) {
-	for {
+	asked := r.config.Now()
+	for blocks := 0; ; blocks++ {
 		r.mu.Lock()
 		v, published := r.current, r.published
 		if r.broken {
 			r.mu.Unlock()
-			return nil, errStopping
+			return nil, errBroken
 		}
-		if v.state.Time+freshTime >= r.config.Now() {
+		if v.state.Time+freshTime >= asked || blocks == 2 {
 			v.users.Add(1)
 			r.mu.Unlock()
 			return v, nil
@@ -114,8 +118,7 @@ func (r *Replica) fresh(ctx context.Context) (*view, error) {
 		r.wake()
 		select {
 		case <-published:
-		case <-r.done:
-			return nil, errStopping
+		case <-r.stopped:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
