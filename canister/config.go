@@ -105,7 +105,21 @@ type Init struct {
 	RelatedOrigins *[]string
 	// BackendOrigin is the origin under which the service is known.
 	BackendOrigin *string
+	DummyAuth     DummyAuthMode
 }
+
+// DummyAuthMode says whether the page uses keys that everybody can compute in
+// place of passkeys, for tests of apps.
+type DummyAuthMode uint8
+
+// The modes. The zero value keeps what is in force.
+const (
+	KeepDummyAuth DummyAuthMode = iota
+	NoDummyAuth
+	DummyAuth
+	// PromptedDummyAuth asks which one of them each time.
+	PromptedDummyAuth
+)
 
 // RateLimit is that of registrations; TimePerToken in nanoseconds.
 type RateLimit struct{ TimePerToken, MaxTokens uint64 }
@@ -147,5 +161,11 @@ func (i Init) Encode() ([]byte, error) {
 	}
 	r.RelatedOrigins = keep(r.RelatedOrigins, i.RelatedOrigins)
 	r.BackendOrigin = keep(r.BackendOrigin, i.BackendOrigin)
+	if i.DummyAuth != KeepDummyAuth {
+		r.DummyAuth = new(*dummyAuth)
+	}
+	if i.DummyAuth > NoDummyAuth {
+		*r.DummyAuth = &dummyAuth{Prompt: i.DummyAuth == PromptedDummyAuth}
+	}
 	return codec.Encode(&a), nil
 }

@@ -63,6 +63,11 @@ type Config struct {
 	// zero value keeps what is in force: at first 10,000 to 67,116,815.
 	Numbers [2]uint64
 
+	// DummyAuth replaces passkeys by keys that everybody can compute, for the
+	// end-to-end tests of apps. Whoever reaches such a service can be anybody,
+	// so it is refused where others than this machine could. Default off.
+	DummyAuth DummyAuth
+
 	// Init is an install argument of the interface, in Candid's text form, for
 	// what has no field here. It applies before the fields. Optional.
 	Init string
@@ -74,6 +79,18 @@ type Config struct {
 	// Version of the program, shown by GET /api/v2/status.
 	Version string
 }
+
+// DummyAuth says which dummy key is used.
+type DummyAuth string
+
+const (
+	// DummyAuthOff uses passkeys.
+	DummyAuthOff DummyAuth = ""
+	// DummyAuthOn uses the key with the index 0.
+	DummyAuthOn DummyAuth = "on"
+	// DummyAuthPrompt asks for an index each time.
+	DummyAuthPrompt DummyAuth = "prompt"
+)
 
 // RegistrationLimit is a bucket of tokens, of which a registration takes one.
 type RegistrationLimit struct {
@@ -159,6 +176,15 @@ func (c Config) withDefaults() (Config, error) {
 	case CaptchaAuto, CaptchaOn, CaptchaOff, CaptchaInit:
 	default:
 		return c, fmt.Errorf("captcha %q: want auto, on or off, or init", c.Captcha)
+	}
+	switch c.DummyAuth {
+	case DummyAuthOff:
+	case DummyAuthOn, DummyAuthPrompt:
+		if !isLoopback(c.Listen) || c.Origin != "" || len(c.RelatedOrigins) > 0 {
+			return c, errors.New("dummy authentication lets everybody be anybody: it works on 127.0.0.1 only, without an origin")
+		}
+	default:
+		return c, fmt.Errorf("dummy authentication %q: want on or prompt", c.DummyAuth)
 	}
 	if c.Demo && !isLoopback(c.Listen) {
 		return c, errors.New("the demo app is for this machine only: leave it out, or listen on 127.0.0.1")

@@ -55,7 +55,7 @@ func TestSettingsOfTheManual(t *testing.T) {
 	if err := node.LoadConfig(write(t, blocks[1][1]), &c); err != nil {
 		t.Fatal(err)
 	}
-	if text := configOf(t, start(t, c)); !strings.Contains(text, "86400") {
+	if text := configOf(t, start(t, c)); !strings.Contains(strings.ReplaceAll(text, "_", ""), "86400") {
 		t.Errorf("the init argument of the manual is not in force: %s", text)
 	}
 }
@@ -72,11 +72,16 @@ func configOf(t *testing.T, n *node.Node) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values, err := candid.Decode(reply, []*candid.Type{did.Types["InternetIdentityInit"]})
+	types := []*candid.Type{did.Types["InternetIdentityInit"]}
+	values, err := candid.Decode(reply, types)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprint(values)
+	text, err := candid.FormatValues(types, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func TestSettingsThatCannotBeRead(t *testing.T) {
@@ -103,14 +108,20 @@ func TestSettingsThatCannotBeUsed(t *testing.T) {
 		config node.Config
 		want   string
 	}{
-		"an origin with a path":      {node.Config{Origin: "https://id.example.org/"}, "nothing behind"},
-		"an origin without scheme":   {node.Config{Origin: "id.example.org"}, "scheme"},
-		"a related origin":           {node.Config{RelatedOrigins: []string{"ftp://x"}}, "origin"},
-		"a limit without tokens":     {node.Config{Registrations: node.RegistrationLimit{TimePerToken: time.Second}}, "tokens"},
-		"an init that is not Candid": {node.Config{Init: "(opt record { captcha = 3"}, "init"},
-		"an impossible range":        {node.Config{Numbers: [2]uint64{5, 4}}, "improper Identity Anchor range"},
+		"an origin with a path":               {node.Config{Origin: "https://id.example.org/"}, "nothing behind"},
+		"an origin without scheme":            {node.Config{Origin: "id.example.org"}, "scheme"},
+		"a related origin":                    {node.Config{RelatedOrigins: []string{"ftp://x"}}, "origin"},
+		"a limit without tokens":              {node.Config{Registrations: node.RegistrationLimit{TimePerToken: time.Second}}, "tokens"},
+		"an init that is not Candid":          {node.Config{Init: "(opt record { captcha = 3"}, "init"},
+		"dummy authentication for everybody":  {node.Config{Listen: "0.0.0.0:0", DummyAuth: node.DummyAuthOn}, "everybody be anybody"},
+		"dummy authentication with an origin": {node.Config{Origin: "https://id.example.org", DummyAuth: node.DummyAuthPrompt}, "everybody be anybody"},
+		"an unknown dummy authentication":     {node.Config{DummyAuth: "yes"}, "want on or prompt"},
+		"an impossible range":                 {node.Config{Numbers: [2]uint64{5, 4}}, "improper Identity Anchor range"},
 	} {
-		test.config.DataDir, test.config.Listen = t.TempDir(), "127.0.0.1:0"
+		test.config.DataDir = t.TempDir()
+		if test.config.Listen == "" {
+			test.config.Listen = "127.0.0.1:0"
+		}
 		test.config.Logger = slog.New(slog.DiscardHandler)
 		n, err := node.Start(context.Background(), test.config)
 		if err == nil {
@@ -159,6 +170,26 @@ func TestChangedSettingsAreInForceAfterARestart(t *testing.T) {
 	n = start(t, node.Config{DataDir: dir})
 	if again := signIn(t, n, service(t, n), ada, app).Principal; again != here {
 		t.Errorf("after a refused start the principal is %s, was %s", again, here)
+	}
+}
+
+func TestDummyAuthenticationIsSaidToThePageAndForgotten(t *testing.T) {
+	dir := t.TempDir()
+	for _, test := range []struct {
+		mode node.DummyAuth
+		want string
+	}{
+		{node.DummyAuthOn, "dummy_auth = opt opt record { prompt_for_index = false }"},
+		{node.DummyAuthPrompt, "dummy_auth = opt opt record { prompt_for_index = true }"},
+		{node.DummyAuthOff, "dummy_auth = opt null"},
+	} {
+		n := start(t, node.Config{DataDir: dir, DummyAuth: test.mode})
+		if text := configOf(t, n); !strings.Contains(text, test.want) {
+			t.Errorf("%q: the page is told %s", test.mode, text)
+		}
+		if err := n.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

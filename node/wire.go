@@ -103,6 +103,13 @@ func (c Config) init() ([]byte, error) {
 	if c.Origin != "" {
 		init.BackendOrigin = &c.Origin
 	}
+	init.DummyAuth = canister.NoDummyAuth
+	switch c.DummyAuth {
+	case DummyAuthOn:
+		init.DummyAuth = canister.DummyAuth
+	case DummyAuthPrompt:
+		init.DummyAuth = canister.PromptedDummyAuth
+	}
 	return init.Encode()
 }
 

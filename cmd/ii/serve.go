@@ -28,6 +28,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&config.Origin, "origin", "", "the one `address` under which people reach the service, such as https://id.example.org;\npasskeys belong to its host")
 	flags.StringVar(&config.MetricsListen, "metrics-listen", "", "`address` of the metrics of the host (default: none)")
 	flags.StringVar((*string)(&config.Captcha), "captcha", "auto", "`when` a registration must solve a captcha: auto, on or off;\nauto is off while only this machine can reach the service")
+	flags.StringVar((*string)(&config.DummyAuth), "dummy-auth", "", "`on` or prompt: use keys that everybody can compute in place of passkeys,\nfor end-to-end tests of apps on this machine")
 	level := flags.String("log-level", "warn", "what to log to standard error: debug, info, warn or error")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, "Usage: ii serve [flags]\n\nRuns Internet Identity: the sign-in page and the Internet Computer's HTTP\ninterface on one port. Stop it with Ctrl-C; it keeps everything.\n\nFlags:\n\n")
@@ -61,6 +62,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	running, err := node.Start(ctx, config)
 	if err != nil {
 		return err
+	}
+	if config.DummyAuth != node.DummyAuthOff {
+		fmt.Fprint(stderr, "\n  DUMMY AUTHENTICATION: everybody can sign in as anybody. This is for tests of apps only.\n\n")
 	}
 	greet(stdout, running)
 	err = running.Wait(ctx)
