@@ -11,14 +11,15 @@ import (
 	"internetidentity/ingress"
 )
 
-// answer sends a value as CBOR.
-func (a *api) answer(w http.ResponseWriter, r *http.Request, status int, value any) {
-	encoded, err := cbor.MarshalTagged(value)
-	if err != nil {
-		a.fail(w, r, err)
-		return
-	}
-	send(w, status, "application/cbor", encoded)
+// answer is a good one, in CBOR.
+type answer struct {
+	status int
+	body   []byte
+}
+
+func encoded(status int, value any) (answer, error) {
+	body, err := cbor.MarshalTagged(value)
+	return answer{status, body}, err
 }
 
 // fail answers with a sentence for the sender; the cause goes to the log when
@@ -31,9 +32,8 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 			w.Header().Set("Retry-After", "1")
 		}
 		tell(w, refusal.Status, refusal.Text)
-	case r.Context().Err() != nil:
-		// The client is gone.
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		// If the client is gone it does not matter what it is told.
 		w.Header().Set("Retry-After", "1")
 		tell(w, http.StatusServiceUnavailable, "The service did not answer in time. Try again in a moment.")
 	default:

@@ -18,39 +18,38 @@ type rejection struct {
 
 // call answers with the outcome inside a certificate, for replies and rejects
 // alike; the oldest endpoint answers at once (IC interface spec, Request: Call).
-func (a *api) call(w http.ResponseWriter, r *http.Request, t target, e *ingress.Envelope) {
+func (a *api) call(r *http.Request, t target, e *ingress.Envelope) (answer, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), a.options.CallTime)
 	defer cancel()
 	if t.asynchronous {
 		if err := a.host.Submit(ctx, e); err != nil {
-			a.failCall(w, r, "", err)
-			return
+			return rejected("", err)
 		}
-		send(w, http.StatusAccepted, "application/cbor", nil)
-		return
+		return answer{status: http.StatusAccepted}, nil
 	}
 	certificate, err := a.host.Call(ctx, e, t.layout)
 	switch {
 	case err == nil:
-		a.answer(w, r, http.StatusOK, struct {
+		return encoded(http.StatusOK, struct {
 			Status      string `cbor:"status"`
 			Certificate []byte `cbor:"certificate"`
 		}{"replied", certificate})
 	case errors.Is(err, context.DeadlineExceeded) && r.Context().Err() == nil:
 		// The body is for clients that decode every answer.
-		a.answer(w, r, http.StatusAccepted, struct {
+		return encoded(http.StatusAccepted, struct {
 			Status string `cbor:"status"`
 		}{"accepted"})
 	default:
-		a.failCall(w, r, "non_replicated_rejection", err)
+		return rejected("non_replicated_rejection", err)
 	}
 }
 
-func (a *api) failCall(w http.ResponseWriter, r *http.Request, status string, err error) {
+// rejected answers when a call was refused before it reached its canister, or
+// leaves the error to be one.
+func rejected(status string, err error) (answer, error) {
 	var refused *ingress.Rejection
 	if errors.As(err, &refused) {
-		a.answer(w, r, http.StatusOK, rejection{status, refused.Code, refused.Message, refused.ErrorCode})
-		return
+		return encoded(http.StatusOK, rejection{status, refused.Code, refused.Message, refused.ErrorCode})
 	}
-	a.fail(w, r, err)
+	return answer{}, err
 }

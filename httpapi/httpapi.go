@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"internetidentity/certificate"
@@ -51,7 +50,7 @@ type Options struct {
 type api struct {
 	host    Host
 	options Options
-	inside  atomic.Int64 // bytes of the bodies that are being worked on
+	memory  memory
 }
 
 // New makes the handler of all paths under /api/.
@@ -68,70 +67,88 @@ func New(host Host, options Options) http.Handler {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &api{host: host, options: options}
+	return &api{host: host, options: options, memory: memory{of: map[netip.Prefix]int64{}}}
 }
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	allowOrigins(w.Header())
+	// Also for a body that nobody wants: the server reads it to its end before
+	// it sends a refusal.
+	if readUntil(w, time.Now().Add(bodyTime)) != nil {
+		return // the connection is broken
+	}
 	if r.Method == http.MethodOptions {
 		preflight(w)
 		return
 	}
-	if !a.options.Clients.Allow(a.options.ClientIP(r)) {
+	client := a.options.ClientIP(r)
+	if !a.options.Clients.Allow(client) {
 		w.Header().Set("Retry-After", "1")
 		tell(w, http.StatusTooManyRequests, "Too many requests. Wait a moment and try again.")
 		return
 	}
-	if r.URL.Path == "/api/v2/status" {
-		a.status(w, r)
+	held := a.memory.share(client)
+	defer held.release()
+	answer, err := a.answer(w, r, held)
+	if err == nil {
+		// The answer takes the place of the request.
+		err = held.hold(int64(len(answer.body)))
+	}
+	if err != nil {
+		a.fail(w, r, err)
 		return
+	}
+	send(w, answer.status, "application/cbor", answer.body)
+}
+
+// answer works on a request.
+func (a *api) answer(w http.ResponseWriter, r *http.Request, held *share) (answer, error) {
+	if r.URL.Path == "/api/v2/status" {
+		return a.status(w, r)
 	}
 	target, err := parseTarget(r.URL.Path)
 	if err != nil {
-		a.fail(w, r, err)
-		return
+		return answer{}, err
 	}
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", "POST, OPTIONS")
-		tell(w, http.StatusMethodNotAllowed, "Use POST.")
-		return
+		return answer{}, &ingress.Refusal{Status: 405, Text: "Use POST."}
 	}
-	e, free, err := a.read(w, r)
+	e, err := a.read(w, r, held)
 	if err != nil {
-		a.fail(w, r, err)
-		return
+		return answer{}, err
 	}
-	defer free()
 	if err := target.check(e); err != nil {
-		a.fail(w, r, err)
-		return
+		return answer{}, err
 	}
 	switch target.kind {
 	case ingress.Call:
-		a.call(w, r, target, e)
+		return a.call(r, target, e)
 	case ingress.Query:
-		a.query(w, r, e)
+		return a.query(r, e)
 	default:
-		a.readState(w, r, target, e)
+		return a.readState(r, target, e)
 	}
 }
 
 // status answers GET /api/v2/status (IC interface spec, Request: Status).
-func (a *api) status(w http.ResponseWriter, r *http.Request) {
+func (a *api) status(w http.ResponseWriter, r *http.Request) (answer, error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
-		tell(w, http.StatusMethodNotAllowed, "Use GET.")
-		return
+		return answer{}, &ingress.Refusal{Status: 405, Text: "Use GET."}
 	}
 	health := "healthy"
 	if !a.host.Healthy() {
-		health = "starting"
+		health = "unhealthy"
 	}
-	// Clients do not read this as a version, but people do.
-	version := strings.TrimSpace("internet-identity-go " + a.options.Version)
-	a.answer(w, r, http.StatusOK, struct {
+	return encoded(http.StatusOK, struct {
 		RootKey []byte `cbor:"root_key"`
 		Version string `cbor:"impl_version"`
 		Health  string `cbor:"replica_health_status"`
-	}{a.host.RootKey().DER(), version, health})
+	}{
+		a.host.RootKey().DER(),
+		// Clients do not read this as a version, but people do.
+		strings.TrimSpace("internet-identity-go " + a.options.Version),
+		health,
+	})
 }

@@ -12,7 +12,8 @@ const (
 	bodyTime  = 10 * time.Second
 	writeTime = 30 * time.Second
 
-	// maxInside bounds the bodies of all requests that are being worked on,
-	// in bytes.
-	maxInside = 256 << 20
+	// maxHeld bounds the bytes that all requests hold, and maxHeldByClient
+	// those of one client: eight of the greatest bodies.
+	maxHeld         = 256 << 20
+	maxHeldByClient = 128 << 20
 )

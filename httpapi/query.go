@@ -9,28 +9,26 @@ import (
 
 // query answers with the node's signature (IC interface spec, Request: Query
 // call). Both versions have the same answer.
-func (a *api) query(w http.ResponseWriter, r *http.Request, e *ingress.Envelope) {
+func (a *api) query(r *http.Request, e *ingress.Envelope) (answer, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), readTime)
 	defer cancel()
 	response, err := a.host.Query(ctx, e)
 	if err != nil {
-		a.fail(w, r, err)
-		return
+		return answer{}, err
 	}
-	send(w, http.StatusOK, "application/cbor", response.Encode())
+	return answer{http.StatusOK, response.Encode()}, nil
 }
 
 // readState answers with a certificate (IC interface spec, Request: Read
 // state).
-func (a *api) readState(w http.ResponseWriter, r *http.Request, t target, e *ingress.Envelope) {
+func (a *api) readState(r *http.Request, t target, e *ingress.Envelope) (answer, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), readTime)
 	defer cancel()
 	certificate, err := a.host.ReadState(ctx, t.scope, e, t.layout)
 	if err != nil {
-		a.fail(w, r, err)
-		return
+		return answer{}, err
 	}
-	a.answer(w, r, http.StatusOK, struct {
+	return encoded(http.StatusOK, struct {
 		Certificate []byte `cbor:"certificate"`
 	}{certificate})
 }

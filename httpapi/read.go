@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,57 +11,65 @@ import (
 	"internetidentity/ingress"
 )
 
-// read takes the request out of a body. The caller calls free when it is done
-// with the request.
-func (a *api) read(w http.ResponseWriter, r *http.Request) (e *ingress.Envelope, free func(), err error) {
+// read takes the request out of a body.
+func (a *api) read(w http.ResponseWriter, r *http.Request, held *share) (*ingress.Envelope, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/cbor" {
-		return nil, nil, &ingress.Refusal{Status: 400, Text: "Unexpected content-type, expected application/cbor."}
+		return nil, &ingress.Refusal{Status: 400, Text: "Unexpected content-type, expected application/cbor."}
 	}
 	if r.ContentLength > ingress.MaxBodyBytes {
-		return nil, nil, tooLarge()
+		return nil, tooLarge()
 	}
-	// A sender who does not tell the length is counted with the greatest.
-	size := r.ContentLength
-	if size < 0 {
-		size = ingress.MaxBodyBytes
+	body, err := readAll(http.MaxBytesReader(w, r.Body, ingress.MaxBodyBytes), held)
+	if err == nil {
+		// The server goes on listening for the client to go away, and must
+		// not think that it did when the time for the body is over.
+		err = readUntil(w, time.Time{})
 	}
-	if a.inside.Add(size) > maxInside {
-		a.inside.Add(-size)
-		w.Header().Set("Retry-After", "1")
-		return nil, nil, &ingress.Refusal{Status: 503, Text: "The service is busy. Try again in a moment."}
-	}
-	free = func() { a.inside.Add(-size) }
-	defer func() {
-		if err != nil {
-			free()
-		}
-	}()
-	// Recorders in tests have no deadlines.
-	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, nil, &ingress.Refusal{Status: 503, Text: "The connection is broken."}
-	}
-	body, err := readAll(http.MaxBytesReader(w, r.Body, ingress.MaxBodyBytes), r.ContentLength)
 	var limit *http.MaxBytesError
 	switch {
+	case err == nil:
+		return ingress.Parse(body)
+	case errors.Is(err, errBusy):
+		return nil, err
 	case errors.As(err, &limit):
-		return nil, nil, tooLarge()
-	case err != nil:
-		return nil, nil, &ingress.Refusal{Status: 408, Text: "The request body did not arrive in time."}
+		return nil, tooLarge()
 	}
-	e, err = ingress.Parse(body)
-	return e, free, err
+	return nil, &ingress.Refusal{Status: 408, Text: "The request body did not arrive in time."}
 }
 
-// readAll reads a body, whose length is known unless it is negative, without
-// taking memory before the bytes are here.
-func readAll(r io.Reader, length int64) ([]byte, error) {
-	const first = 64 << 10
-	var b bytes.Buffer
-	if length > 0 {
-		b.Grow(int(min(length, first)) + bytes.MinRead)
+// readUntil sets the end of the time for reading; the zero time is none.
+func readUntil(w http.ResponseWriter, end time.Time) error {
+	err := http.NewResponseController(w).SetReadDeadline(end)
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil // a recorder in a test
 	}
-	_, err := b.ReadFrom(r)
-	return b.Bytes(), err
+	return err
+}
+
+// firstBytes is the room at first: most requests are shorter.
+const firstBytes = 8 << 10
+
+// readAll reads a body. It takes memory as the bytes come, whatever length was
+// announced, and counts it twice, since what is decoded is about as long.
+func readAll(r io.Reader, held *share) ([]byte, error) {
+	var body []byte
+	for {
+		if len(body) == cap(body) {
+			more := max(firstBytes, cap(body))
+			if err := held.take(2 * int64(more)); err != nil {
+				return nil, err
+			}
+			body = append(make([]byte, 0, cap(body)+more), body...)
+		}
+		n, err := r.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case err == io.EOF: // and not one that is unexpected
+			return body, nil
+		case err != nil:
+			return nil, err
+		}
+	}
 }
 
 func tooLarge() error {

@@ -45,7 +45,7 @@ func (c *Clients) Allow(address netip.Addr) bool {
 	if address.IsLoopback() {
 		return true
 	}
-	return c.limiter(network(address)).Allow()
+	return c.limiter(Network(address)).Allow()
 }
 
 func (c *Clients) limiter(who netip.Prefix) *rate.Limiter {
@@ -65,9 +65,9 @@ func (c *Clients) limiter(who netip.Prefix) *rate.Limiter {
 	return limiter
 }
 
-// network is what one client has: an IPv4 address, or the 64 bits of IPv6 that
+// Network is what one client has: an IPv4 address, or the 64 bits of IPv6 that
 // a single host is given.
-func network(address netip.Addr) netip.Prefix {
+func Network(address netip.Addr) netip.Prefix {
 	address = address.Unmap().WithZone("")
 	bits := 64
 	if address.Is4() {

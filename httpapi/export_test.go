@@ -1,0 +1,4 @@
+package httpapi
+
+// MaxHeld is the bound of what all requests hold.
+const MaxHeld = maxHeld
