@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"time"
 
 	"internetidentity/ingress"
 )
@@ -20,11 +19,6 @@ func (a *api) read(w http.ResponseWriter, r *http.Request, held *share) (*ingres
 		return nil, tooLarge()
 	}
 	body, err := readAll(http.MaxBytesReader(w, r.Body, ingress.MaxBodyBytes), held)
-	if err == nil {
-		// The server goes on listening for the client to go away, and must
-		// not think that it did when the time for the body is over.
-		err = readUntil(w, time.Time{})
-	}
 	var limit *http.MaxBytesError
 	switch {
 	case err == nil:
@@ -35,15 +29,6 @@ func (a *api) read(w http.ResponseWriter, r *http.Request, held *share) (*ingres
 		return nil, tooLarge()
 	}
 	return nil, &ingress.Refusal{Status: 408, Text: "The request body did not arrive in time."}
-}
-
-// readUntil sets the end of the time for reading; the zero time is none.
-func readUntil(w http.ResponseWriter, end time.Time) error {
-	err := http.NewResponseController(w).SetReadDeadline(end)
-	if errors.Is(err, http.ErrNotSupported) {
-		return nil // a recorder in a test
-	}
-	return err
 }
 
 // firstBytes is the room at first: most requests are shorter.
