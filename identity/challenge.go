@@ -50,18 +50,10 @@ func (m *Message) challengeName() (string, bool) {
 	return "", false
 }
 
-// pruneChallenges forgets captchas that are too old; there are as many as the
-// configuration allows.
+// pruneChallenges forgets captchas that are too old.
 func (m *Message) pruneChallenges() {
-	if m.Now < challengeLife {
-		return
-	}
-	var old []string
-	for k := range m.Table.Ascend([]byte{spaceChallengeAge}, key(spaceChallengeAge, u64(uint64(m.Now-challengeLife)+1))) {
-		old = append(old, string(k[9:]))
-	}
-	for _, name := range old {
-		m.takeChallenge(name)
+	for _, k := range m.expired(spaceChallengeAge, m.ago(challengeLife)+1, maxChallengesPruned) {
+		m.takeChallenge(string(k[9:]))
 	}
 }
 

@@ -135,7 +135,7 @@ func isLocal(origin Origin) bool {
 // pruneEvents lets events leave the windows whose time they have outlived.
 func (m *Message) pruneEvents() {
 	m.leaveDay()
-	for _, k := range m.oldEvents([]byte{spaceEvent}, WindowMonth) {
+	for _, k := range m.expired(spaceEvent, m.ago(WindowMonth.length()), maxEventsPruned) {
 		value, _ := m.Table.Get(k)
 		m.sum(WindowMonth, decodeEvent(value), -1)
 		m.Table.Delete(k)
@@ -150,7 +150,13 @@ func (m *Message) leaveDay() {
 	if cursor, ok := m.Table.Get(key(spaceMeta, []byte(nameDayCursor))); ok {
 		from = cursor
 	}
-	old := m.oldEvents(from, WindowDay)
+	var old [][]byte
+	for k := range m.Table.Ascend(from, key(spaceEvent, u64(uint64(m.ago(WindowDay.length()))))) {
+		if len(old) == maxEventsPruned {
+			break
+		}
+		old = append(old, slices.Clone(k))
+	}
 	for _, k := range old {
 		value, _ := m.Table.Get(k)
 		m.sum(WindowDay, decodeEvent(value), -1)
@@ -159,21 +165,6 @@ func (m *Message) leaveDay() {
 		behind := append(slices.Clone(old[len(old)-1]), 0)
 		m.Table.Put(key(spaceMeta, []byte(nameDayCursor)), behind)
 	}
-}
-
-// oldEvents are the first events that are older than a window.
-func (m *Message) oldEvents(from []byte, window Window) [][]byte {
-	if m.Now < window.length() {
-		return nil
-	}
-	var old [][]byte
-	for k := range m.Table.Ascend(from, key(spaceEvent, u64(uint64(m.Now-window.length())))) {
-		if len(old) == maxEventsPruned {
-			break
-		}
-		old = append(old, slices.Clone(k))
-	}
-	return old
 }
 
 // sum adds an event to the sums of a window, or takes it out.

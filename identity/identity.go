@@ -36,6 +36,7 @@
 //	0x89 expiry, number           => (registration modes by age)
 //	0x8a challenge key            => captcha of the v1 registration
 //	0x8b time, challenge key      => (captchas by age)
+//	0x8c space                    => time before which a queue is empty
 //
 // Numbers and times are 8 bytes, big endian.
 package identity
@@ -103,6 +104,7 @@ const (
 	spaceModeAge       = 0x89
 	spaceChallenge     = 0x8a
 	spaceChallengeAge  = 0x8b
+	spaceCursor        = 0x8c
 	endVolatile        = 0x90
 )
 

@@ -48,6 +48,8 @@ const (
 
 	// flowLife is how long a registration may take.
 	flowLife = 5 * minute
+	// maxChallengesPruned bounds the same for captchas.
+	maxChallengesPruned = 1000
 	// maxFlowsPruned bounds the work of pruning in one message.
 	maxFlowsPruned = 100
 	// tempKeyLife is how long the session of a registration acts as its

@@ -116,12 +116,8 @@ func (m *Message) closeMode(n Number) {
 
 // pruneModes closes those whose time is over; there are maxModes at most.
 func (m *Message) pruneModes() {
-	var over []Number
-	for k := range m.Table.Ascend([]byte{spaceModeAge}, key(spaceModeAge, u64(uint64(m.Now)+1))) {
-		over = append(over, Number(uint64FromKey(k[9:])))
-	}
-	for _, n := range over {
-		m.closeMode(n)
+	for _, k := range m.expired(spaceModeAge, m.Now+1, maxModes) {
+		m.closeMode(Number(uint64FromKey(k[9:])))
 	}
 }
 

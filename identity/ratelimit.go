@@ -59,7 +59,8 @@ func (m *Message) needsCaptcha() bool {
 
 // rate is a count and the seconds it took; 0 in 1 when there is none.
 func (m *Message) rate(w window) (count, seconds uint64) {
-	for k := range m.Table.Ascend([]byte{w.space}, []byte{w.space + 1}) {
+	from, _ := m.queueStart(w.space)
+	for k := range m.Table.Ascend(from, []byte{w.space + 1}) {
 		oldest := uint64FromKey(k[1:])
 		seconds = (uint64(m.Now) - oldest) / second
 		break
@@ -77,17 +78,7 @@ func (m *Message) recordRegistration() {
 	}
 	for _, w := range m.windows() {
 		n := counter(m.Table, spaceMeta, w.counter)
-		start := uint64(0)
-		if uint64(m.Now) > w.interval*second {
-			start = uint64(m.Now) - w.interval*second
-		}
-		var old [][]byte
-		for k := range m.Table.Ascend([]byte{w.space}, key(w.space, u64(start))) {
-			if len(old) == maxFlowsPruned {
-				break
-			}
-			old = append(old, append([]byte{}, k...))
-		}
+		old := m.expired(w.space, m.ago(Time(min(w.interval, uint64(m.Now)/second))*second), maxFlowsPruned)
 		for _, k := range old {
 			m.Table.Delete(k)
 		}

@@ -57,17 +57,7 @@ func (m *Message) deleteFlow(p []byte, start []byte) {
 
 // pruneFlows forgets flows that have expired.
 func (m *Message) pruneFlows() {
-	if m.Now < flowLife {
-		return
-	}
-	var old [][]byte
-	for k := range m.Table.Ascend([]byte{spaceFlowAge}, key(spaceFlowAge, u64(uint64(m.Now-flowLife)+1))) {
-		if len(old) == maxFlowsPruned {
-			break
-		}
-		old = append(old, append([]byte{}, k...))
-	}
-	for _, k := range old {
+	for _, k := range m.expired(spaceFlowAge, m.ago(flowLife)+1, maxFlowsPruned) {
 		m.deleteFlow(k[9:], k[1:9])
 	}
 }

@@ -57,21 +57,15 @@ func (m *Message) addSignature(seed []byte, message []byte) {
 // pruneSignatures forgets signatures whose time is over. What was prepared
 // twice is forgotten with its first time.
 func (m *Message) pruneSignatures() {
-	type entry struct{ key, hashes []byte }
-	var old []entry
-	for k, hashes := range m.Table.Ascend([]byte{spaceSignature}, key(spaceSignature, u64(uint64(m.Now)+1))) {
-		if len(old) == maxPruned {
-			break
-		}
-		old = append(old, entry{append([]byte{}, k...), append([]byte{}, hashes...)})
-	}
+	old := m.expired(spaceSignature, m.Now+1, maxPruned)
 	if len(old) == 0 {
 		return
 	}
-	for _, e := range old {
-		m.Table.Delete(e.key)
-		m.Table.Delete(key(spaceSignatureLeaf, e.hashes))
-		m.Signatures.tree = m.Signatures.tree.Delete(leafPath(e.hashes))
+	for _, k := range old {
+		hashes, _ := m.Table.Get(k)
+		m.Table.Delete(k)
+		m.Table.Delete(key(spaceSignatureLeaf, hashes))
+		m.Signatures.tree = m.Signatures.tree.Delete(leafPath(hashes))
 	}
 	adjust(m.Table, spaceVolatile, nameSignatures, -len(old))
 }

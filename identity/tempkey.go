@@ -53,14 +53,7 @@ func (m *Message) dropTempKeys(n Number, publicKey []byte) {
 }
 
 func (m *Message) pruneTempKeys() {
-	var old [][]byte
-	for k := range m.Table.Ascend([]byte{spaceTempKeyAge}, key(spaceTempKeyAge, u64(uint64(m.Now)+1))) {
-		if len(old) == maxPruned {
-			break
-		}
-		old = append(old, append([]byte{}, k...))
-	}
-	for _, k := range old {
+	for _, k := range m.expired(spaceTempKeyAge, m.Now+1, maxPruned) {
 		m.deleteTempKey(key(spaceTempKey, k[9:]), k[1:9])
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"strconv"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"internetidentity/table"
@@ -30,10 +31,10 @@ type Options struct {
 }
 
 const (
-	defaultCache = 16 << 20
+	defaultCache = 128 << 20
 	// memtableBytes holds the writes that are not in files yet. Small, since
 	// a service at rest should take little memory.
-	memtableBytes = 4 << 20
+	memtableBytes = 32 << 20
 	// formatVersion is written into every database. A program refuses one
 	// with a greater number.
 	formatVersion = 1
@@ -98,13 +99,20 @@ func (s *Store) open(dir string, log logger) (_ *pebble.DB, err error) {
 			s.guard.fail(fmt.Errorf("%s is damaged: %w", info.Path, info.Details))
 		},
 	}
-	return pebble.Open(dir, &pebble.Options{
+	options := &pebble.Options{
 		FS:            s.guard,
 		Cache:         s.cache,
 		MemTableSize:  memtableBytes,
 		Logger:        log,
 		EventListener: events,
-	})
+	}
+	for i := range options.Levels {
+		// Most look-ups of a sign-in are for what is not there, which a filter
+		// tells without reading the disk; ten bits a key are wrong once in a
+		// hundred times.
+		options.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	return pebble.Open(dir, options)
 }
 
 // checkVersion reads the format version, and writes it into a new database.

@@ -34,7 +34,7 @@ func Open(base table.Reader, config Config, now uint64) (*Subnet, *State, *table
 	if !config.Contains(config.Canister) {
 		return nil, nil, nil, fmt.Errorf("canister %s is outside of the subnet's ranges", config.Canister)
 	}
-	s := &Subnet{config: config, maxKept: maxKeptBytes}
+	s := &Subnet{config: config, maxKept: maxKeptBytes, ended: []byte{spaceEnd}}
 	changes := table.NewOverlay(base)
 	var err error
 	if stored, ok := base.Get(keyGenesis); ok {

@@ -96,15 +96,19 @@ func (s *Subnet) remember(t table.Table, e *ingress.Envelope, o ingress.Outcome)
 // has expired, so it cannot run again.
 func (s *Subnet) forget(t table.Table) {
 	forgotten := 0
-	for key := range t.Ascend([]byte{spaceEnd}, endKey(s.time, ingress.RequestID{})) {
+	// The database leaves a mark where a key was; the walk begins behind them.
+	from, end := s.ended, endKey(s.time, ingress.RequestID{})
+	for key := range t.Ascend(from, end) {
 		id := ingress.RequestID(key[9:])
 		s.uproot(id)
 		t.Delete(statusKey(id))
 		t.Delete(key)
+		s.ended = key
 		if forgotten++; forgotten == maxForgotten {
 			return
 		}
 	}
+	s.ended = end
 }
 
 // full reports whether there is no room to remember more calls.

@@ -120,7 +120,8 @@ type Subnet struct {
 	height   uint64
 	time     uint64
 	tree     hashtree.Map
-	kept     int // bytes of the outcomes in the tree
+	kept     int    // bytes of the outcomes in the tree
+	ended    []byte // every outcome whose end is before this key is forgotten
 	maxKept  int
 
 	replied, rejected hashtree.Map // see shared
