@@ -13,7 +13,7 @@ const (
 	writeTime = 30 * time.Second
 
 	// maxHeld bounds the bytes that all requests hold, and maxHeldByClient
-	// those of one client: eight of the greatest bodies.
+	// those of one client: twelve of the greatest bodies.
 	maxHeld         = 256 << 20
 	maxHeldByClient = 128 << 20
 )

@@ -18,7 +18,7 @@ func (a *api) read(w http.ResponseWriter, r *http.Request, held *share) (*ingres
 	if r.ContentLength > ingress.MaxBodyBytes {
 		return nil, tooLarge()
 	}
-	body, err := readAll(http.MaxBytesReader(w, r.Body, ingress.MaxBodyBytes), held)
+	body, err := readAll(http.MaxBytesReader(w, r.Body, ingress.MaxBodyBytes), r.ContentLength, held)
 	var limit *http.MaxBytesError
 	switch {
 	case err == nil:
@@ -34,17 +34,21 @@ func (a *api) read(w http.ResponseWriter, r *http.Request, held *share) (*ingres
 // firstBytes is the room at first: most requests are shorter.
 const firstBytes = 8 << 10
 
-// readAll reads a body. It takes memory as the bytes come, whatever length was
-// announced, and counts it twice, since what is decoded is about as long.
-func readAll(r io.Reader, held *share) ([]byte, error) {
+// readAll reads a body, whose length is announced unless it is negative. It
+// takes memory as the bytes come, whatever was announced, and counts it twice,
+// since what is decoded is about as long.
+func readAll(r io.Reader, length int64, held *share) ([]byte, error) {
 	var body []byte
 	for {
 		if len(body) == cap(body) {
-			more := max(firstBytes, cap(body))
+			more := max(firstBytes, len(body))
+			if rest := length + 1 - int64(len(body)); rest > 0 { // one for the end
+				more = int(min(int64(more), rest))
+			}
 			if err := held.take(2 * int64(more)); err != nil {
 				return nil, err
 			}
-			body = append(make([]byte, 0, cap(body)+more), body...)
+			body = append(make([]byte, 0, len(body)+more), body...)
 		}
 		n, err := r.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
