@@ -164,3 +164,78 @@ func TestDiskThatFailsWhileOpeningIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// TestDamagedFileIsAFault changes a byte in each part of a data file.
+func TestDamagedFileIsAFault(t *testing.T) {
+	for _, part := range []int{1, 2, 3} {
+		mem := vfs.NewMem()
+		s, err := store.Open("data", store.Options{FS: mem})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(s.Commit(block(1)), s.Close()); err != nil {
+			t.Fatal(err)
+		}
+		// Opening again moves the data from the log into a file.
+		if s, err = store.Open("data", store.Options{FS: mem}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		names, err := mem.List("data")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if filepath.Ext(name) == ".sst" {
+				flip(t, mem, filepath.Join("data", name), part)
+			}
+		}
+		s, err = store.Open("data", store.Options{FS: mem, CacheBytes: 1})
+		if err != nil {
+			continue // it was noticed at once
+		}
+		func() {
+			defer func() {
+				var fault *table.Fault
+				if cause := recover(); cause == nil || !errors.As(cause.(error), &fault) {
+					t.Errorf("part %d is damaged, and reading it gives %v", part, cause)
+				}
+			}()
+			snapshot := s.Snapshot()
+			for range snapshot.Ascend([]byte{1}, nil) {
+			}
+		}()
+		if err := s.Commit(block(2)); err == nil {
+			t.Errorf("part %d is damaged, and the database goes on", part)
+		}
+		if err := s.Close(); err == nil {
+			t.Errorf("part %d is damaged, and closing says nothing", part)
+		}
+	}
+}
+
+// flip changes a byte in one of four parts of a file.
+func flip(t *testing.T, fs vfs.FS, name string, part int) {
+	t.Helper()
+	f, err := fs.OpenReadWrite(name, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, one := info.Size()*int64(part)/4, make([]byte, 1)
+	if _, err := f.ReadAt(one, at); err != nil {
+		t.Fatal(err)
+	}
+	one[0] ^= 1
+	if _, err := f.WriteAt(one, at); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

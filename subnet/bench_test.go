@@ -1,6 +1,10 @@
 package subnet_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
 	"testing"
 
@@ -9,6 +13,24 @@ import (
 	"internetidentity/store"
 	"internetidentity/subnet"
 )
+
+// BenchmarkP256 is the measure for the others: one bare verification.
+func BenchmarkP256(b *testing.B) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	hash := sha256.Sum256(nil)
+	signature, err := ecdsa.SignASN1(rand.Reader, key, hash[:])
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if !ecdsa.VerifyASN1(&key.PublicKey, hash[:], signature) {
+			b.Fatal("the signature does not verify")
+		}
+	}
+}
 
 // BenchmarkApply applies blocks of sign-ins over a database. The commit is not
 // measured: it is the disk's.
