@@ -14,6 +14,9 @@ type Identity struct {
 	CreatedAt *Time
 	Devices   []Device
 	Metadata  Metadata
+
+	// stored are the devices as they stand in the table.
+	stored []Device
 }
 
 // check holds the rules of all devices together.
@@ -81,17 +84,15 @@ func load(r table.Reader, n Number) *Identity {
 		// Our own record does not decode: the state is not what we wrote.
 		panic(&table.Fault{Err: err})
 	}
+	a.stored = slices.Clone(a.Devices)
 	return a
 }
 
 // save writes an identity and brings the indices up to date.
 func (m *Message) save(a *Identity) {
-	var before []Device
-	if old := load(m.Table, a.Number); old != nil {
-		before = old.Devices
-	}
 	m.Table.Put(key(spaceIdentity, u64(uint64(a.Number))), a.encode())
-	m.updateIndices(a.Number, before, a.Devices)
+	m.updateIndices(a.Number, a.stored, a.Devices)
+	a.stored = slices.Clone(a.Devices)
 }
 
 // updateIndices keeps three indices: credential ids, principals of passkeys,

@@ -52,7 +52,7 @@ func (m *Message) challengeName() (string, bool) {
 
 // pruneChallenges forgets captchas that are too old.
 func (m *Message) pruneChallenges() {
-	for _, k := range m.expired(spaceChallengeAge, m.ago(challengeLife)+1, maxChallengesPruned) {
+	for _, k := range m.expired(challengeQueue, m.ago(challengeLife)+1, maxChallengesPruned) {
 		m.takeChallenge(string(k[9:]))
 	}
 }

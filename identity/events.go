@@ -135,7 +135,7 @@ func isLocal(origin Origin) bool {
 // pruneEvents lets events leave the windows whose time they have outlived.
 func (m *Message) pruneEvents() {
 	m.leaveDay()
-	for _, k := range m.expired(spaceEvent, m.ago(WindowMonth.length()), maxEventsPruned) {
+	for _, k := range m.expired(eventQueue, m.ago(WindowMonth.length()), maxEventsPruned) {
 		value, _ := m.Table.Get(k)
 		m.sum(WindowMonth, decodeEvent(value), -1)
 		m.Table.Delete(k)
@@ -144,26 +144,11 @@ func (m *Message) pruneEvents() {
 }
 
 // leaveDay takes events out of the sums of the day. They stay for those of the
-// month; a cursor tells which have been taken.
+// month.
 func (m *Message) leaveDay() {
-	from := []byte{spaceEvent}
-	if cursor, ok := m.Table.Get(key(spaceMeta, []byte(nameDayCursor))); ok {
-		from = cursor
-	}
-	var old [][]byte
-	for k := range m.Table.Ascend(from, key(spaceEvent, u64(uint64(m.ago(WindowDay.length()))))) {
-		if len(old) == maxEventsPruned {
-			break
-		}
-		old = append(old, slices.Clone(k))
-	}
-	for _, k := range old {
+	for _, k := range m.expired(eventOfDayQueue, m.ago(WindowDay.length()), maxEventsPruned) {
 		value, _ := m.Table.Get(k)
 		m.sum(WindowDay, decodeEvent(value), -1)
-	}
-	if len(old) > 0 {
-		behind := append(slices.Clone(old[len(old)-1]), 0)
-		m.Table.Put(key(spaceMeta, []byte(nameDayCursor)), behind)
 	}
 }
 

@@ -1,46 +1,67 @@
 package identity
 
 // Spaces whose keys begin with a time are queues: keys are added at the end and
-// removed from the front. A database leaves a mark where a key was, and walking
-// over marks costs as much as walking over keys. So the time before which
-// everything is gone is remembered, and the next walk begins there.
+// removed from the front. A walk that finds nothing still costs as much as
+// several look-ups, and a database leaves a mark where each removed key was. So
+// the first key that is still there is remembered, and there is a walk only
+// when its time has come.
 
-// cursorStep is how far that time moves before it is written down, so that it
-// is not written with every message.
+// queue is one reader of a space: events have two, one for each window.
+type queue struct{ space, reader byte }
+
+var (
+	flowQueue       = queue{space: spaceFlowAge}
+	tempKeyQueue    = queue{space: spaceTempKeyAge}
+	signatureQueue  = queue{space: spaceSignature}
+	modeQueue       = queue{space: spaceModeAge}
+	challengeQueue  = queue{space: spaceChallengeAge}
+	eventQueue      = queue{space: spaceEvent}
+	eventOfDayQueue = queue{space: spaceEvent, reader: 1}
+)
+
+// cursorStep is how far the front of an empty queue moves before it is written
+// down, so that it is not written with every message.
 const cursorStep = second
 
-func cursorKey(space byte) []byte { return key(spaceCursor, []byte{space}) }
+func (q queue) cursor() []byte { return key(spaceCursor, []byte{q.space, q.reader}) }
 
-// queueStart is the first key of a queue that may be there, and the time in it.
-func (m *Message) queueStart(space byte) ([]byte, Time) {
-	at, ok := m.Table.Get(cursorKey(space))
-	if !ok {
-		return []byte{space}, 0
-	}
-	return key(space, at), Time(uint64FromKey(at))
+// front is where the queue begins: there is nothing before.
+func (m *Message) front(q queue) []byte {
+	at, _ := m.Table.Get(q.cursor())
+	return key(q.space, at)
 }
 
-// expired are the first keys of a queue, at most limit, whose time is before
-// another. The caller removes them.
-func (m *Message) expired(space byte, before Time, limit int) [][]byte {
-	from, start := m.queueStart(space)
-	if start >= before {
+// timeOf a key in a queue; 0 for the beginning of the space.
+func timeOf(k []byte) Time {
+	if len(k) < 9 {
+		return 0
+	}
+	return Time(uint64FromKey(k[1:]))
+}
+
+// expired takes the first keys of a queue whose time is before another, at most
+// limit. They are not met again; the caller removes them.
+func (m *Message) expired(q queue, before Time, limit int) [][]byte {
+	from := m.front(q)
+	if timeOf(from) >= before {
 		return nil
 	}
 	var old [][]byte
-	for k := range m.Table.Ascend(from, key(space, u64(uint64(before)))) {
-		if len(old) == limit {
+	var next []byte
+	for k := range m.Table.Ascend(from, []byte{q.space + 1}) {
+		if len(old) == limit || timeOf(k) >= before {
+			next = k
 			break
 		}
 		old = append(old, append([]byte{}, k...))
 	}
-	reached := before
-	if len(old) == limit {
-		reached = Time(uint64FromKey(old[limit-1][1:]))
+	if next == nil {
+		next = key(q.space, u64(uint64(before)))
+		if len(old) == 0 && before < timeOf(from)+cursorStep {
+			return nil
+		}
 	}
-	if reached >= start+cursorStep {
-		m.Table.Put(cursorKey(space), u64(uint64(reached)))
-	}
+	m.Table.Put(q.cursor(), append([]byte{}, next[1:]...))
 	return old
 }
 

@@ -21,6 +21,7 @@
 //	0x2b time, sequence           => event of a sign-in
 //	0x2c window, domain, kind, origin => sum of the events in the window
 //	0x2d family                   => activity counts
+//	0x2e space, reader            => front of a queue
 //
 // and volatile ones, which an upgrade empties:
 //
@@ -36,7 +37,6 @@
 //	0x89 expiry, number           => (registration modes by age)
 //	0x8a challenge key            => captcha of the v1 registration
 //	0x8b time, challenge key      => (captchas by age)
-//	0x8c space                    => time before which a queue is empty
 //
 // Numbers and times are 8 bytes, big endian.
 package identity
@@ -90,6 +90,7 @@ const (
 	spaceEvent           = 0x2b
 	spaceAggregation     = 0x2c
 	spaceActivity        = 0x2d
+	spaceCursor          = 0x2e
 
 	firstVolatile      = 0x80
 	spaceFlow          = 0x80
@@ -104,7 +105,6 @@ const (
 	spaceModeAge       = 0x89
 	spaceChallenge     = 0x8a
 	spaceChallengeAge  = 0x8b
-	spaceCursor        = 0x8c
 	endVolatile        = 0x90
 )
 
@@ -157,7 +157,6 @@ const (
 	nameOrigins    = "applications"
 	nameEvents     = "events"
 	nameSums       = "event sums"
-	nameDayCursor  = "24h cursor"
 
 	nameBucketTokens = "bucket tokens"
 	nameBucketTime   = "bucket time"

@@ -116,7 +116,7 @@ func (m *Message) closeMode(n Number) {
 
 // pruneModes closes those whose time is over; there are maxModes at most.
 func (m *Message) pruneModes() {
-	for _, k := range m.expired(spaceModeAge, m.Now+1, maxModes) {
+	for _, k := range m.expired(modeQueue, m.Now+1, maxModes) {
 		m.closeMode(Number(uint64FromKey(k[9:])))
 	}
 }

@@ -59,8 +59,7 @@ func (m *Message) needsCaptcha() bool {
 
 // rate is a count and the seconds it took; 0 in 1 when there is none.
 func (m *Message) rate(w window) (count, seconds uint64) {
-	from, _ := m.queueStart(w.space)
-	for k := range m.Table.Ascend(from, []byte{w.space + 1}) {
+	for k := range m.Table.Ascend(m.front(queue{space: w.space}), []byte{w.space + 1}) {
 		oldest := uint64FromKey(k[1:])
 		seconds = (uint64(m.Now) - oldest) / second
 		break
@@ -78,7 +77,7 @@ func (m *Message) recordRegistration() {
 	}
 	for _, w := range m.windows() {
 		n := counter(m.Table, spaceMeta, w.counter)
-		old := m.expired(w.space, m.ago(Time(min(w.interval, uint64(m.Now)/second))*second), maxFlowsPruned)
+		old := m.expired(queue{space: w.space}, m.ago(Time(min(w.interval, uint64(m.Now)/second))*second), maxFlowsPruned)
 		for _, k := range old {
 			m.Table.Delete(k)
 		}

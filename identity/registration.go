@@ -57,7 +57,7 @@ func (m *Message) deleteFlow(p []byte, start []byte) {
 
 // pruneFlows forgets flows that have expired.
 func (m *Message) pruneFlows() {
-	for _, k := range m.expired(spaceFlowAge, m.ago(flowLife)+1, maxFlowsPruned) {
+	for _, k := range m.expired(flowQueue, m.ago(flowLife)+1, maxFlowsPruned) {
 		m.deleteFlow(k[9:], k[1:9])
 	}
 }

@@ -57,7 +57,7 @@ func (m *Message) addSignature(seed []byte, message []byte) {
 // pruneSignatures forgets signatures whose time is over. What was prepared
 // twice is forgotten with its first time.
 func (m *Message) pruneSignatures() {
-	old := m.expired(spaceSignature, m.Now+1, maxPruned)
+	old := m.expired(signatureQueue, m.Now+1, maxPruned)
 	if len(old) == 0 {
 		return
 	}

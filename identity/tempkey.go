@@ -53,7 +53,7 @@ func (m *Message) dropTempKeys(n Number, publicKey []byte) {
 }
 
 func (m *Message) pruneTempKeys() {
-	for _, k := range m.expired(spaceTempKeyAge, m.Now+1, maxPruned) {
+	for _, k := range m.expired(tempKeyQueue, m.Now+1, maxPruned) {
 		m.deleteTempKey(key(spaceTempKey, k[9:]), k[1:9])
 	}
 }
