@@ -237,7 +237,7 @@ func TestMetricsOfHostAndService(t *testing.T) {
 		t.Errorf("everybody sees\n%s", service)
 	}
 	all := get(n.MetricsURL())
-	for _, want := range []string{"internet_identity_user_count 1 ", "go_goroutines ", `ii_http_requests_total{code="200",endpoint="call"} `, "ii_build_info{"} {
+	for _, want := range []string{"internet_identity_user_count 1 ", "go_goroutines ", `ii_http_requests_total{code="200",endpoint="call"} `, "ii_build_info{", "ii_block_height ", "ii_queue_calls 0"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q in\n%s", want, all)
 		}

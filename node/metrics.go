@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"internetidentity/replica"
 )
 
 // metrics are those of the host: requests, the runtime, the process. They are
@@ -40,6 +42,22 @@ func newMetrics(version string) *metrics {
 	m.registry.MustRegister(m.requests, m.seconds, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// watch adds what the replica tells.
+func (m *metrics) watch(stats func() replica.Stats) {
+	for _, g := range []struct {
+		name, help string
+		value      func(replica.Stats) float64
+	}{
+		{"ii_block_height", "Number of the last block.", func(s replica.Stats) float64 { return float64(s.Height) }},
+		{"ii_block_time_seconds", "Time of the last block.", func(s replica.Stats) float64 { return float64(s.Time) / 1e9 }},
+		{"ii_queue_calls", "Calls that wait for a block.", func(s replica.Stats) float64 { return float64(s.Waiting) }},
+		{"ii_queue_bytes", "Size of the calls that wait for a block.", func(s replica.Stats) float64 { return float64(s.WaitingBytes) }},
+	} {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: g.name, Help: g.help},
+			func() float64 { return g.value(stats()) }))
+	}
 }
 
 // count wraps the handler of all requests.

@@ -68,6 +68,7 @@ func Start(ctx context.Context, config Config) (_ *Node, err error) {
 	if n.replica, err = replica.Start(ctx, parts); err != nil {
 		return nil, err
 	}
+	n.metrics.watch(n.replica.Stats)
 	handler := n.serviceHandler()
 	service.serve(n.metrics.count(handler), config.Logger)
 	if n.demo != nil {

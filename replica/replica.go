@@ -153,6 +153,22 @@ func (r *Replica) Healthy() bool {
 	return !r.stopping && !r.broken
 }
 
+// Stats are what an operator watches.
+type Stats struct {
+	// Height and Time of the last block; the time in nanoseconds since 1970.
+	Height, Time uint64
+	// Waiting calls, and their size in bytes.
+	Waiting, WaitingBytes int
+}
+
+// Stats reads them.
+func (r *Replica) Stats() Stats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	state := r.current.state
+	return Stats{Height: state.Height, Time: state.Time, Waiting: len(r.queue.waiting), WaitingBytes: r.queue.bytes}
+}
+
 // Fatal yields one error when the replica can no longer work, for example
 // because the disk is full. Nothing that was acknowledged is lost.
 func (r *Replica) Fatal() <-chan error { return r.fatal }
