@@ -418,7 +418,7 @@ func TestErrorsOfOursAreNotShown(t *testing.T) {
 func TestPanicGivesItsMemoryBack(t *testing.T) {
 	api := httpapi.New(&host{query: func(*ingress.Envelope) (*ingress.QueryResponse, error) { panic("an error in the program") }}, httpapi.Options{})
 	body := envelope(ingress.Query, make([]byte, ingress.MaxBodyBytes-1000))
-	for range 20 {
+	for range 30 {
 		func() {
 			defer func() {
 				if cause := recover(); cause != "an error in the program" {

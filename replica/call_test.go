@@ -145,8 +145,15 @@ func TestCallSentAgainReturnsItsOutcomeInAFreshCertificate(t *testing.T) {
 		if signed, err := r.certified(again).Time(); err != nil || signed != r.clock.Load() {
 			t.Errorf("the certificate is of %d, want %d", signed, r.clock.Load())
 		}
+		height := r.Height()
 		if err := r.Submit(t.Context(), e); err != nil {
 			t.Errorf("sent again without waiting: %v", err)
+		}
+		if _, err := r.Call(t.Context(), e, certificate.Sharded); err != nil {
+			t.Errorf("sent again at once: %v", err)
+		}
+		if h := r.Height(); h != height {
+			t.Errorf("a call that is known made %d blocks", h-height)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package replica_test
 import (
 	"crypto/ed25519"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"internetidentity/certificate"
@@ -203,6 +204,29 @@ func TestClockThatGoesBack(t *testing.T) {
 	r.clock.Store(ahead + minute)
 	if got := r.time(); got != ahead+minute {
 		t.Errorf("when the clock has caught up the time is %d", got)
+	}
+}
+
+// TestClockThatGoesBackDuringAQuestion: no block has the time that the question
+// was asked at.
+func TestClockThatGoesBackDuringAQuestion(t *testing.T) {
+	r := newRig(t)
+	r.close()
+	var ahead atomic.Bool
+	r.now = func() uint64 {
+		if ahead.CompareAndSwap(true, false) {
+			return begin + hour // for the question, which is the first to ask
+		}
+		return begin
+	}
+	r.open(r.disk.fs)
+	height := r.Height()
+	ahead.Store(true)
+	if _, err := r.Ask(t.Context(), self, "stats", noArg); err != nil {
+		t.Fatal(err)
+	}
+	if n := r.Height() - height; n != 2 {
+		t.Errorf("%d blocks for one question", n)
 	}
 }
 

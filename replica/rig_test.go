@@ -110,6 +110,7 @@ type rig struct {
 	disk    *disk
 	store   *store.Store
 	clock   *atomic.Uint64
+	now     func() uint64 // in place of the clock, if it is not nil
 	config  replica.Config
 	nonces  atomic.Uint64
 	cache   int64 // bytes; zero for the usual
@@ -133,6 +134,9 @@ func (r *rig) open(fs vfs.FS) {
 	}
 	r.config = configuration(r.t, r.store)
 	r.config.Now = r.clock.Load
+	if r.now != nil {
+		r.config.Now = r.now
+	}
 	r.start()
 }
 

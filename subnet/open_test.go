@@ -148,17 +148,22 @@ func TestTimeOfQueries(t *testing.T) {
 	r := newRig(t)
 	r.register("ada")
 	r.block(minute, r.signIn("ada", 10_000, "key"))
+	young, before := r.state, r.table.Snapshot()
+	r.block(20 * minute)
 	for _, test := range []struct {
 		name    string
+		state   *subnet.State
+		base    table.Reader
 		now     uint64
 		replied bool
 	}{
-		{"the clock is behind", begin, true},
-		{"the clock is at the block", r.state.Time, true},
-		{"the clock is ten minutes on", r.state.Time + 10*minute, false},
+		{"the clock is at the block", young, before, young.Time, true},
+		{"the clock is ten minutes on", young, before, young.Time + 10*minute, false},
+		{"the clock is behind", young, before, begin, true},
+		{"the clock is behind and the block is late", r.state, r.table, begin, false},
 	} {
 		// A temporary key acts for ten minutes.
-		o := r.state.Query(r.table, subnet.Query{
+		o := test.state.Query(test.base, subnet.Query{
 			Caller: principalOf("ada"), Canister: self, Method: "get_principal",
 			Arg: encode(t, "get_principal", `(10000, "https://app.example")`), Now: test.now,
 		})
