@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"internetidentity/certificate"
@@ -170,6 +171,30 @@ func TestOldCallCannotBeReplayed(t *testing.T) {
 	}
 	if _, err := r.Call(t.Context(), e, certificate.Sharded); !strings.HasPrefix(refusal(err), "400 Invalid request expiry: ") {
 		t.Errorf("a replayed call gives %q", refusal(err))
+	}
+}
+
+// TestOutcomeThatIsForgottenMeanwhile: the call is known when it comes, and its
+// time is over in the block that is made to answer it.
+func TestOutcomeThatIsForgottenMeanwhile(t *testing.T) {
+	r := newRig(t)
+	e := r.call("ada", "whoami")
+	if _, err := r.Call(t.Context(), e, certificate.Sharded); err != nil {
+		t.Fatal(err)
+	}
+	r.close()
+	var admitted atomic.Bool
+	r.now = func() uint64 {
+		if admitted.CompareAndSwap(false, true) {
+			return begin
+		}
+		return begin + 10*minute
+	}
+	admitted.Store(true)
+	r.open(r.disk.fs)
+	admitted.Store(false)
+	if certified, err := r.Call(t.Context(), e, certificate.Sharded); !strings.HasPrefix(refusal(err), "400 Invalid request expiry: ") {
+		t.Errorf("answered with %v, %d bytes", err, len(certified))
 	}
 }
 
