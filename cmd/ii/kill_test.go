@@ -265,9 +265,12 @@ func TestKilledServiceKeepsWhatItAcknowledged(t *testing.T) {
 				t.Error(err)
 			}
 		}
+		visitors := make([]visitor, clients)
+		for i := range visitors {
+			visitors[i] = visit(t, s)
+		}
 		var all sync.WaitGroup
-		for range clients {
-			v := visit(t, s)
+		for _, v := range visitors {
 			all.Go(func() { c.live(t, v) })
 		}
 		all.Wait()
