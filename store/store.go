@@ -163,7 +163,7 @@ func (s *Store) Commit(o *table.Overlay) error {
 // otherwise approaches by itself in quiet times. It takes as long as it takes
 // to write everything once.
 func (s *Store) Compact(ctx context.Context) error {
-	return s.db.Compact(ctx, []byte{0x00}, []byte{0xff, 0xff}, true)
+	return s.guard.run(func() error { return s.db.Compact(ctx, []byte{0x00}, []byte{0xff, 0xff}, true) })
 }
 
 // Checkpoint writes a consistent copy into a folder that must not exist.
