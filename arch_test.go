@@ -68,6 +68,7 @@ var onlyIn = map[string]string{
 	"github.com/decred/dcrd":          "ingress",
 	"github.com/cockroachdb/pebble":   "store",
 	"github.com/prometheus/":          "node",
+	"golang.org/x/net/netutil":        "node",
 	"github.com/BurntSushi/toml":      "node",
 	"github.com/aviate-labs/agent-go": "internal/answers/agentgo",
 	"pgregory.net/rapid":              "internal/tabletest",

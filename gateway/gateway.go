@@ -96,6 +96,10 @@ func New(canister Canister, options Options) http.Handler {
 }
 
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := hurry(w, r); err != nil {
+		tell(w, http.StatusServiceUnavailable, "The connection is broken.")
+		return
+	}
 	if r.URL.Path == "/healthz" {
 		g.health(w)
 		return

@@ -42,10 +42,6 @@ func readRequest(w http.ResponseWriter, r *http.Request) (*Request, int, string)
 			return nil, http.StatusBadRequest, "A header is not UTF-8."
 		}
 	}
-	// Recorders in tests have no deadlines.
-	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return nil, http.StatusServiceUnavailable, "The connection is broken."
-	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -56,6 +52,21 @@ func readRequest(w http.ResponseWriter, r *http.Request) (*Request, int, string)
 	}
 	request.Body = body
 	return request, 0, ""
+}
+
+// hurry bounds how long a body may take, also one that nobody reads: the
+// server waits for its end before it takes the next request. Without a body
+// there is nothing to wait for but the answer.
+func hurry(w http.ResponseWriter, r *http.Request) error {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
+	// Recorders in tests have no deadlines.
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
 }
 
 // cleanPath refuses what no browser sends: steps upwards, control signs, and

@@ -95,18 +95,19 @@ func (n *Node) listen(address, flag string) (*server, error) {
 
 // openData makes or opens the data folder: first the database, whose lock
 // keeps a second process away, then the keys.
-func (n *Node) openData() error {
+func (n *Node) openData() (err error) {
 	dir := n.config.DataDir
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err = os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	database := filepath.Join(dir, "db")
-	_, err := os.Stat(database)
-	fresh := errors.Is(err, os.ErrNotExist)
-	if n.keys, err = loadKeys(filepath.Join(dir, "keys"), fresh); err != nil {
+	if n.store, err = store.Open(filepath.Join(dir, "db"), store.Options{Logger: n.config.Logger}); err != nil {
 		return err
 	}
-	n.store, err = store.Open(database, store.Options{Logger: n.config.Logger})
+	fresh, err := n.store.Empty()
+	if err != nil {
+		return err
+	}
+	n.keys, err = loadKeys(filepath.Join(dir, "keys"), fresh)
 	return err
 }
 

@@ -227,6 +227,57 @@ func TestFolderInUse(t *testing.T) {
 	}
 }
 
+// TestFirstStartsAtOnce: of two that begin in one new folder, one waits its
+// turn before it makes a key.
+func TestFirstStartsAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	type outcome struct {
+		node *node.Node
+		err  error
+	}
+	outcomes := make(chan outcome)
+	for range 4 {
+		go func() {
+			n, err := node.Start(context.Background(), node.Config{DataDir: dir, Listen: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler)})
+			outcomes <- outcome{n, err}
+		}()
+	}
+	var started []*node.Node
+	for range 4 {
+		o := <-outcomes
+		switch {
+		case o.err == nil:
+			started = append(started, o.node)
+		case !errors.Is(o.err, store.ErrInUse):
+			t.Errorf("a start failed with %v, want %v", o.err, store.ErrInUse)
+		}
+	}
+	if len(started) != 1 {
+		t.Fatalf("%d services run in one folder", len(started))
+	}
+	root := started[0].RootKey()
+	if err := started[0].Close(); err != nil {
+		t.Fatal(err)
+	}
+	if start(t, node.Config{DataDir: dir}).RootKey() != root {
+		t.Error("the folder has the keys of another start")
+	}
+}
+
+// TestFolderWithoutBlocks: a first start that ended between the database and
+// the keys is begun again.
+func TestFolderWithoutBlocks(t *testing.T) {
+	dir := t.TempDir()
+	s, err := store.Open(filepath.Join(dir, "db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	start(t, node.Config{DataDir: dir})
+}
+
 func TestPortInUse(t *testing.T) {
 	n := start(t, node.Config{})
 	_, port, _ := strings.Cut(strings.TrimPrefix(n.URL(), "http://"), ":")

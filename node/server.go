@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 const (
@@ -21,6 +23,9 @@ const (
 	// maxHeaderBytes is plenty for a browser on localhost, whose cookies of
 	// other ports come along.
 	maxHeaderBytes = 32 << 10
+	// maxConnections of a port. Each takes a file descriptor, and the database
+	// must never run out of those.
+	maxConnections = 4096
 )
 
 // server is one open port.
@@ -39,7 +44,7 @@ func listen(address, flag string) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
 	}
-	return &server{listener: listener}, nil
+	return &server{listener: netutil.LimitListener(listener, maxConnections)}, nil
 }
 
 func (s *server) address() net.Addr { return s.listener.Addr() }

@@ -6,6 +6,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -136,6 +137,21 @@ func (s *Store) checkVersion(dir string) error {
 		return fmt.Errorf("%w: format %d in %s, this program knows up to %d", ErrNewerVersion, version, dir, formatVersion)
 	}
 	return nil
+}
+
+// Empty tells whether nothing has ever been committed.
+func (s *Store) Empty() (empty bool, err error) {
+	it, err := s.db.NewIter(nil)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, it.Close()) }()
+	for ok := it.First(); ok; ok = it.Next() {
+		if !bytes.Equal(it.Key(), versionKey) {
+			return false, nil
+		}
+	}
+	return true, it.Error()
 }
 
 // Commit makes all changes durable at once: after a crash either all of them
