@@ -26,14 +26,15 @@ import (
 type Options struct {
 	// Logger receives the database's complaints. Default: none are kept.
 	Logger *slog.Logger
-	// CacheBytes is the memory for what was read lately. Default 16 MiB.
+	// CacheBytes bounds the memory for what was read lately. Default 512 MiB;
+	// a database takes no more than it has.
 	CacheBytes int64
 	// FS is the file system, for tests of crashes. Default: the disk.
 	FS vfs.FS
 }
 
 const (
-	defaultCache = 128 << 20
+	defaultCache = 512 << 20
 	// memtableBytes holds the writes that are not in files yet. Small, since
 	// a service at rest should take little memory.
 	memtableBytes = 32 << 20

@@ -1,6 +1,6 @@
 import type { BrowserContext, CDPSession, Page } from "@playwright/test";
 
-interface Credential {
+export interface Credential {
   credentialId: string;
   isResidentCredential: boolean;
   rpId?: string;
@@ -9,59 +9,84 @@ interface Credential {
   signCount: number;
 }
 
+interface Plugged {
+  session: CDPSession;
+  authenticatorId?: string;
+}
+
 // One authenticator that a person carries from window to window. Chromium's
 // virtual authenticators belong to one page and end with it, so this copies
 // the credentials into every window of the context and back.
 export class Authenticator {
   private readonly credentials = new Map<string, Credential>();
-  private readonly attached = new Set<Promise<void>>();
+  private readonly windows = new Map<Page, Promise<Plugged>>();
 
-  private constructor(private readonly present: boolean) {}
-
-  // attach gives every window that the context opens this authenticator, or
-  // none at all: then WebAuthn is there and finds nobody.
-  static async attach(context: BrowserContext, options: { present: boolean } = { present: true }): Promise<Authenticator> {
-    const authenticator = new Authenticator(options.present);
-    authenticator.carryTo(context);
-    return authenticator;
+  // present is whether there is one at all: else WebAuthn finds nobody.
+  // verifies is whether it recognises the person.
+  constructor(
+    credentials: Credential[] = [],
+    private present = true,
+    private verifies = true,
+  ) {
+    for (const credential of credentials) this.credentials.set(credential.credentialId, credential);
   }
 
-  // carryTo takes the same authenticator to another browser.
+  // carryTo gives every window that the context opens this authenticator.
   carryTo(context: BrowserContext): void {
-    context.on("page", (page) => this.attached.add(this.plug(context, page)));
+    context.on("page", (page) => void this.ready(page));
   }
 
-  // ready is done when every window has its authenticator.
-  async ready(): Promise<void> {
-    await Promise.all(this.attached);
+  // ready is done when a window has its authenticator.
+  ready(page: Page): Promise<Plugged> {
+    const plugged = this.windows.get(page) ?? this.plug(page.context(), page);
+    this.windows.set(page, plugged);
+    return plugged;
   }
 
-  get size(): number {
-    return this.credentials.size;
+  get all(): Credential[] {
+    return [...this.credentials.values()];
   }
 
-  private async plug(context: BrowserContext, page: Page): Promise<void> {
-    const session = await context.newCDPSession(page);
-    await session.send("WebAuthn.enable");
-    if (!this.present) return;
+  // recognise makes the authenticator in a window know its person from now on,
+  // or no longer.
+  async recognise(page: Page, verifies: boolean): Promise<void> {
+    const { session, authenticatorId = "" } = await this.ready(page);
+    this.verifies = verifies;
+    await session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: verifies });
+  }
+
+  // appear is for a person who finds the authenticator while the window waits.
+  async appear(page: Page): Promise<void> {
+    const plugged = await this.ready(page);
+    this.present = true;
+    await this.add(plugged);
+  }
+
+  private async plug(context: BrowserContext, page: Page): Promise<Plugged> {
+    const plugged: Plugged = { session: await context.newCDPSession(page) };
+    await plugged.session.send("WebAuthn.enable");
+    if (this.present) await this.add(plugged);
+    return plugged;
+  }
+
+  private async add(plugged: Plugged): Promise<void> {
+    const { session } = plugged;
     const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
       options: {
         protocol: "ctap2",
         transport: "internal",
         hasResidentKey: true,
         hasUserVerification: true,
-        isUserVerified: true,
+        isUserVerified: this.verifies,
         automaticPresenceSimulation: true,
       },
     });
+    plugged.authenticatorId = authenticatorId;
     for (const credential of this.credentials.values()) {
       await session.send("WebAuthn.addCredential", { authenticatorId, credential });
     }
-    this.follow(session);
-  }
-
-  private follow(session: CDPSession): void {
-    session.on("WebAuthn.credentialAdded", ({ credential }) => this.credentials.set(credential.credentialId, credential));
-    session.on("WebAuthn.credentialAsserted", ({ credential }) => this.credentials.set(credential.credentialId, credential));
+    const keep = ({ credential }: { credential: Credential }) => void this.credentials.set(credential.credentialId, credential);
+    session.on("WebAuthn.credentialAdded", keep);
+    session.on("WebAuthn.credentialAsserted", keep);
   }
 }

@@ -12,13 +12,16 @@ export class Service {
     private readonly child: ChildProcess,
   ) {}
 
-  static async start(options: { data?: string; listen?: string; demoListen?: string } = {}): Promise<Service> {
+  static async start(options: { data?: string; listen?: string; demoListen?: string; captcha?: "on" } = {}): Promise<Service> {
     const binary = process.env.II;
     if (binary === undefined) throw new Error("set II to the path of the binary: make test-browser does");
     const data = options.data ?? (await mkdtemp(join(tmpdir(), "ii-browser-")));
     const child = spawn(
       binary,
-      ["serve", "--demo", "--data", data, "--listen", options.listen ?? "127.0.0.1:0", "--demo-listen", options.demoListen ?? "127.0.0.1:0"],
+      [
+        ...["serve", "--demo", "--data", data, "--captcha", options.captcha ?? "off"],
+        ...["--listen", options.listen ?? "127.0.0.1:0", "--demo-listen", options.demoListen ?? "127.0.0.1:0"],
+      ],
       { stdio: ["ignore", "pipe", "pipe"] },
     );
     let output = "";
@@ -46,6 +49,21 @@ export class Service {
     const found = /68726f6f745f6b65795885([0-9a-f]{266})/.exec(body);
     if (found === null) throw new Error("the status has no root key");
     return Uint8Array.from(Buffer.from(found[1], "hex"));
+  }
+
+  // The demo app at its other origin.
+  get secondDemo(): string {
+    return this.demo.replace("localhost", "127.0.0.1");
+  }
+
+  // The canister that signs people in.
+  readonly canister = "rdmx6-jaaaa-aaaaa-aaadq-cai";
+
+  // End the process the hard way and start it again, as it was.
+  async crash(): Promise<Service> {
+    await this.stop("SIGKILL");
+    const at = (url: string) => `127.0.0.1:${new URL(url).port}`;
+    return Service.start({ data: this.data, listen: at(this.url), demoListen: at(this.demo) });
   }
 
   // End the process the hard way or the gentle way, and wait for its end.
