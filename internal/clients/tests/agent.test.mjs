@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, mock, test } from "node:test";
-import { AnonymousIdentity, Cbor, Certificate, CanisterStatus, Expiry, HttpAgent, LookupPathStatus, StatePaths, SubnetStatus, fetchCandid, hashTreeToString } from "@icp-sdk/core/agent";
+import { Actor, AnonymousIdentity, Cbor, Certificate, CanisterStatus, Expiry, HttpAgent, LookupPathStatus, StatePaths, SubnetStatus, fetchCandid, hashTreeToString } from "@icp-sdk/core/agent";
+import { IDL } from "@icp-sdk/core/candid";
 import { Ed25519KeyIdentity } from "@icp-sdk/core/identity";
 import { Principal } from "@icp-sdk/core/principal";
 import { actorOf } from "./people.mjs";
@@ -77,8 +78,10 @@ describe("an agent", () => {
       assert.match(error.code.rejectMessage, new RegExp(`^Error from Canister ${canister.toText()}: Canister called \`ic0.trap\` with message: `));
       return true;
     });
-    await assert.rejects(actor.no_such_method(), (error) => error.name === "RejectError" && error.code.rejectErrorCode === "IC0536" && /no_such_method/.test(error.code.rejectMessage));
-    await assert.rejects(actor.no_such_query(), (error) => error.code.name === "UncertifiedRejectErrorCode" && error.code.rejectErrorCode === "IC0536" && /no_such_query/.test(error.code.rejectMessage));
+    const { Func, Service } = IDL;
+    const wrong = Actor.createActor(() => Service({ no_such_method: Func([], [], []), no_such_query: Func([], [], ["query"]) }), { agent: service.agent(), canisterId: canister });
+    await assert.rejects(wrong.no_such_method(), (error) => error.name === "RejectError" && error.code.rejectErrorCode === "IC0536" && /no_such_method/.test(error.code.rejectMessage));
+    await assert.rejects(wrong.no_such_query(), (error) => error.code.name === "UncertifiedRejectErrorCode" && error.code.rejectErrorCode === "IC0536" && /no_such_query/.test(error.code.rejectMessage));
   });
 
   test("is told that another canister is not here", async () => {

@@ -1,69 +1,12 @@
 // People with keys of every kind, and what the front end does for them: an
-// identity, a sign-in to an app. The interface is that of the official service,
-// as its clients have it.
+// identity, a sign-in to an app.
 
 import { createHash, createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
 import { Actor } from "@icp-sdk/core/agent";
 import { Delegation, DelegationChain, DelegationIdentity, ECDSAKeyIdentity, Ed25519KeyIdentity, WebAuthnIdentity } from "@icp-sdk/core/identity";
 import { Secp256k1KeyIdentity } from "@icp-sdk/core/identity/secp256k1";
+import { interfaceOf } from "./idl.mjs";
 import { canister } from "./service.mjs";
-
-const interfaceOf = ({ IDL }) => {
-  const { Func, Null, Opt, Principal, Record, Rec, Service, Text, Tuple, Variant, Vec, Nat8, Nat16, Nat64 } = IDL;
-  const Blob = Vec(Nat8);
-  const MetadataMapV2 = Rec();
-  MetadataMapV2.fill(Vec(Tuple(Text, Variant({ Map: MetadataMapV2, String: Text, Bytes: Blob }))));
-  const AuthnMethodData = Record({
-    authn_method: Variant({ WebAuthn: Record({ pubkey: Blob, credential_id: Blob }), PubKey: Record({ pubkey: Blob }) }),
-    security_settings: Record({ protection: Variant({ Protected: Null, Unprotected: Null }), purpose: Variant({ Recovery: Null, Authentication: Null }) }),
-    metadata: MetadataMapV2,
-    last_authentication: Opt(Nat64),
-  });
-  const NextStep = Record({ next_step: Variant({ CheckCaptcha: Record({ captcha_png_base64: Text }), Finish: Null }) });
-  const SignedDelegation = Record({
-    signature: Blob,
-    delegation: Record({ pubkey: Blob, expiration: Nat64, targets: Opt(Vec(Principal)), permissions: Opt(Text) }),
-  });
-  const Permissions = Variant({ queries: Null, all: Null });
-  const AccountError = Variant({ InternalCanisterError: Text, Unauthorized: Principal, NoSuchDelegation: Null });
-  const HeaderField = Tuple(Text, Text);
-  return Service({
-    whoami: Func([], [Principal], ["query"]),
-    stats: Func([], [Record({ users_registered: Nat64 })], ["query"]),
-    identity_registration_start: Func([], [Variant({ Ok: NextStep, Err: Variant({ InvalidCaller: Null, RateLimitExceeded: Null, AlreadyInProgress: Null }) })], []),
-    identity_registration_finish: Func(
-      [Record({ name: Opt(Text), authn_method: AuthnMethodData })],
-      [Variant({
-        Ok: Record({ identity_number: Nat64 }),
-        Err: Variant({ NoRegistrationFlow: Null, UnexpectedCall: NextStep, InvalidAuthnMethod: Text, IdentityLimitReached: Null, StorageError: Text }),
-      })],
-      [],
-    ),
-    identity_info: Func(
-      [Nat64],
-      [Variant({
-        Ok: Record({ name: Opt(Text), authn_methods: Vec(AuthnMethodData), metadata: MetadataMapV2 }),
-        Err: Variant({ Unauthorized: Principal, InternalCanisterError: Text }),
-      })],
-      [],
-    ),
-    get_principal: Func([Nat64, Text], [Principal], ["query"]),
-    prepare_delegation: Func([Nat64, Text, Blob, Opt(Nat64)], [Blob, Nat64], []),
-    get_delegation: Func([Nat64, Text, Blob, Nat64], [Variant({ no_such_delegation: Null, signed_delegation: SignedDelegation })], ["query"]),
-    prepare_account_delegation: Func(
-      [Nat64, Text, Opt(Nat64), Blob, Opt(Nat64), Opt(Permissions)], [Variant({ Ok: Record({ user_key: Blob, expiration: Nat64 }), Err: AccountError })], []),
-    get_account_delegation: Func(
-      [Nat64, Text, Opt(Nat64), Blob, Nat64, Opt(Permissions)], [Variant({ Ok: SignedDelegation, Err: AccountError })], ["query"]),
-    http_request: Func(
-      [Record({ method: Text, url: Text, headers: Vec(HeaderField), body: Blob, certificate_version: Opt(Nat16) })],
-      [Record({ status_code: Nat16, headers: Vec(HeaderField), body: Blob })],
-      ["query"],
-    ),
-    // Not in the interface: what the service says to that.
-    no_such_method: Func([], [], []),
-    no_such_query: Func([], [], ["query"]),
-  });
-};
 
 // actorOf is the service behind an agent.
 export const actorOf = (agent) => Actor.createActor(interfaceOf, { agent, canisterId: canister });
@@ -94,16 +37,48 @@ export const keys = {
   "a passkey": passkey,
 };
 
+// derOf is a public key as the service knows it.
+export const derOf = (key) => new Uint8Array(key.getPublicKey().toDer());
+
+const bytes = (text) => new TextEncoder().encode(text);
+
+// method is an authentication method with a key: a plain one, or a passkey with
+// a credential id.
+export const method = (key, { passkey, aaguid = [], metadata = [], purpose = "Authentication", protection = "Unprotected" } = {}) => ({
+  authn_method: passkey === undefined
+    ? { PubKey: { pubkey: derOf(key) } }
+    : { WebAuthn: { pubkey: derOf(key), credential_id: typeof passkey === "string" ? bytes(passkey) : passkey, aaguid } },
+  security_settings: { protection: { [protection]: null }, purpose: { [purpose]: null } },
+  metadata,
+  last_authentication: [],
+});
+
+// phrase is a recovery phrase with a key.
+export const phrase = (key, more = {}) => method(key, { metadata: [["usage", { String: "recovery_phrase" }]], purpose: "Recovery", ...more });
+
+// device is what the first version of the interface has for a method, and seed
+// for a recovery phrase.
+export const device = (key, more = {}) => ({
+  pubkey: derOf(key),
+  alias: "",
+  credential_id: [],
+  purpose: { authentication: null },
+  key_type: { unknown: null },
+  protection: { unprotected: null },
+  origin: [],
+  metadata: [],
+  ...more,
+});
+export const seed = (key, more = {}) => device(key, { purpose: { recovery: null }, key_type: { seed_phrase: null }, ...more });
+
 // register makes an identity with a key and returns its number.
 export async function register(service, key, name = "Ada") {
   const actor = actorOf(service.agent(Ed25519KeyIdentity.generate()));
   const started = await actor.identity_registration_start();
   if (!started.Ok || !("Finish" in started.Ok.next_step)) throw new Error(`registration: ${JSON.stringify(started)}`);
-  const pubkey = new Uint8Array(key.getPublicKey().toDer());
-  const method = key instanceof WebAuthnIdentity ? { WebAuthn: { pubkey, credential_id: key.rawId } } : { PubKey: { pubkey } };
   const finished = await actor.identity_registration_finish({
     name: [name],
-    authn_method: { authn_method: method, security_settings: { protection: { Unprotected: null }, purpose: { Authentication: null } }, metadata: [], last_authentication: [] },
+    authn_method: method(key, key instanceof WebAuthnIdentity ? { passkey: key.rawId } : {}),
   });
   if (!finished.Ok) throw new Error(`registration: ${JSON.stringify(finished)}`);
   return finished.Ok.identity_number;
@@ -116,7 +91,8 @@ export async function unlock(key) {
   return DelegationIdentity.fromDelegation(page, chain);
 }
 
-const chainOf = (userKey, { delegation: d, signature }) => DelegationChain.fromDelegations(
+// chainOf is the chain of a delegation that the service signed.
+export const chainOf = (userKey, { delegation: d, signature }) => DelegationChain.fromDelegations(
   [{ delegation: new Delegation(new Uint8Array(d.pubkey), d.expiration, d.targets[0], d.permissions[0]), signature: new Uint8Array(signature) }],
   new Uint8Array(userKey),
 );
@@ -124,7 +100,7 @@ const chainOf = (userKey, { delegation: d, signature }) => DelegationChain.fromD
 // signIn gets a delegation for an app's session key.
 export async function signIn(service, person, number, origin, session, maxTimeToLive = []) {
   const actor = actorOf(service.agent(person));
-  const pubkey = new Uint8Array(session.getPublicKey().toDer());
+  const pubkey = derOf(session);
   const [userKey, expiration] = await actor.prepare_delegation(number, origin, pubkey, maxTimeToLive);
   const got = await actor.get_delegation(number, origin, pubkey, expiration);
   if (!got.signed_delegation) throw new Error("no such delegation");
@@ -134,7 +110,7 @@ export async function signIn(service, person, number, origin, session, maxTimeTo
 // signInForQueries does so for an account, for queries only.
 export async function signInForQueries(service, person, number, origin, session) {
   const actor = actorOf(service.agent(person));
-  const pubkey = new Uint8Array(session.getPublicKey().toDer());
+  const pubkey = derOf(session);
   const permissions = [{ queries: null }];
   const prepared = await actor.prepare_account_delegation(number, origin, [], pubkey, [], permissions);
   if (!prepared.Ok) throw new Error(JSON.stringify(prepared));

@@ -2,7 +2,7 @@
 // published library that talk to it.
 
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HttpAgent } from "@icp-sdk/core/agent";
@@ -10,11 +10,18 @@ import { Principal } from "@icp-sdk/core/principal";
 
 export const canister = Principal.fromText("rdmx6-jaaaa-aaaaa-aaadq-cai");
 
-export async function startService(data) {
+// startService runs the service: with more arguments, with settings in the form
+// of its configuration file, or over a folder that there is already.
+export async function startService({ args = [], settings, folder } = {}) {
   const binary = process.env.II;
   if (binary === undefined) throw new Error("set II to the path of the binary: make test-clients does");
-  data ??= await mkdtemp(join(tmpdir(), "ii-clients-"));
-  const child = spawn(binary, ["serve", "--data", data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+  folder ??= await mkdtemp(join(tmpdir(), "ii-clients-"));
+  const all = ["serve", "--data", join(folder, "data"), "--listen", "127.0.0.1:0", ...args];
+  if (settings !== undefined) {
+    await writeFile(join(folder, "settings.toml"), settings);
+    all.push("--config", join(folder, "settings.toml"));
+  }
+  const child = spawn(binary, all, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const url = await new Promise((resolve, reject) => {
     child.stderr.on("data", (chunk) => (output += chunk));
@@ -27,6 +34,10 @@ export async function startService(data) {
     child.on("error", reject);
   });
   const { root_key: rootKey } = await HttpAgent.createSync({ host: url }).status();
+  const again = async (signal, changes) => {
+    await end(child, signal);
+    return startService({ args, settings, folder, ...changes });
+  };
   return {
     url,
     rootKey,
@@ -36,13 +47,12 @@ export async function startService(data) {
     agent: (identity, options = {}) => HttpAgent.createSync({ host: url, identity, rootKey, retryTimes: 0, ...options }),
     // crash ends the process without a word, and starts another one over the
     // same data.
-    async crash() {
-      await end(child, "SIGKILL");
-      return startService(data);
-    },
+    crash: () => again("SIGKILL"),
+    // restart does so in good order, perhaps with other settings.
+    restart: (changes) => again("SIGTERM", changes),
     async stop() {
       await end(child, "SIGTERM");
-      await rm(data, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
