@@ -84,6 +84,16 @@ export async function register(service, key, name = "Ada") {
   return finished.Ok.identity_number;
 }
 
+// newKey is a key that nobody has.
+export const newKey = () => Ed25519KeyIdentity.generate();
+
+// join registers a person with a key that nobody has: their key, their number,
+// and the service as they see it.
+export async function join(service, name) {
+  const key = newKey();
+  return { key, number: await register(service, key, name), me: actorOf(service.agent(key)) };
+}
+
 // unlock lets a page's key act for a person's, as one touch does.
 export async function unlock(key) {
   const page = Ed25519KeyIdentity.generate();
