@@ -133,7 +133,7 @@ describe("with few of everything", () => {
     assert.deepEqual(await me.register(device(key), anything, []), { canister_full: null });
     refused(await actorOf(service.agent(late)).identity_registration_finish({ name: [], authn_method: method(late) }), "IdentityLimitReached");
     assert.ok((await me.get_anchor_info(128n)).devices.length === 1);
-    // Failed ones count too. These were four.
+    // Failed ones count too, and this is the fifth.
     refused(await actorOf(service.agent()).identity_registration_start(), "InvalidCaller");
     refused(await me.identity_registration_start(), "RateLimitExceeded");
     await traps(me.register(device(key), anything, []), "rate limit reached, try again later");
