@@ -19,8 +19,8 @@ type SignIn struct {
 }
 
 // VerifySignIn checks offline that a canister, such as Internet Identity, has
-// signed a chain to a session key, and that it has not expired. now is in
-// nanoseconds since 1970.
+// signed a chain to a session key, that it has not expired, and that it is not
+// for certain canisters or queries only. now is in nanoseconds since 1970.
 //
 // A chain is no secret. Whoever shows one must also sign a fresh challenge with
 // the session key: ingress.VerifySignature checks that.
@@ -39,6 +39,11 @@ func VerifySignIn(root certificate.BLSPublicKey, canister principal.Principal, c
 	authority, err := ingress.VerifyChain(certificate.Verifier{Root: root}, chain, now)
 	if err != nil {
 		return nil, err
+	}
+	// Whoever may act for the person at some canisters, or only ask questions,
+	// is not the person.
+	if authority.Targets != nil || authority.QueriesOnly {
+		return nil, errors.New("the chain is for certain canisters or queries only, which is no sign-in")
 	}
 	return &SignIn{
 		Principal:  key.Principal(),

@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"internetidentity/certificate"
 	"internetidentity/client"
 	"internetidentity/node"
 	"internetidentity/principal"
@@ -100,6 +102,44 @@ func signIn(t *testing.T, n *node.Node, s client.InternetIdentity, p person, ori
 		t.Errorf("whoami says %x, want %x", reply, want)
 	}
 	return who
+}
+
+// TestLimitedDelegationsAreNoSignIn: a person may let others act for some
+// canisters, or ask questions, who must not sign in as the person with that.
+func TestLimitedDelegationsAreNoSignIn(t *testing.T) {
+	n := start(t, node.Config{})
+	s := service(t, n)
+	ada := register(t, s)
+	identity, err := s.Unlock(ada.passkey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, helper := client.GenerateEd25519(), client.GenerateEd25519()
+	chain, err := s.SignIn(t.Context(), identity, client.SignInRequest{Number: ada.number, Origin: app, SessionKey: session.PublicKey()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := uint64(time.Now().UnixNano())
+	for name, test := range map[string]struct {
+		delegation certificate.Delegation
+		believed   bool
+	}{
+		"everything":     {certificate.Delegation{}, true},
+		"some canisters": {certificate.Delegation{Targets: []principal.Principal{canister}}, false},
+		"no canister":    {certificate.Delegation{Targets: []principal.Principal{}}, false},
+		"queries":        {certificate.Delegation{Permissions: "queries"}, false},
+	} {
+		d := test.delegation
+		d.PublicKey, d.Expiration = helper.PublicKey(), now+uint64(time.Minute)
+		signature, err := session.Sign(d.SignedBytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		longer := certificate.Chain{PublicKey: chain.PublicKey, Delegations: append(slices.Clone(chain.Delegations), certificate.SignedDelegation{Delegation: d, Signature: signature})}
+		if _, err := client.VerifySignIn(n.RootKey(), canister, longer, now); (err == nil) != test.believed {
+			t.Errorf("a delegation of %s: error %v", name, err)
+		}
+	}
 }
 
 func TestPersonComesBack(t *testing.T) {

@@ -14,8 +14,10 @@ import (
 )
 
 const (
-	// headerTime is for slow senders of headers; the parts bound the bodies.
-	headerTime = 10 * time.Second
+	// headerTime is for slow senders of headers, and requestTime for those of
+	// bodies where the handler sets no other time.
+	headerTime  = 10 * time.Second
+	requestTime = 30 * time.Second
 	// idleTime is how long a kept-alive connection may do nothing.
 	idleTime = 2 * time.Minute
 	// stopTime is how long requests may take to end when the service stops.
@@ -53,6 +55,7 @@ func (s *server) serve(handler http.Handler, logger *slog.Logger) {
 	s.http = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       requestTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),

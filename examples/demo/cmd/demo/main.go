@@ -31,7 +31,7 @@ func main() {
 		os.Exit(2)
 	}
 	fmt.Printf("Demo app on http://%s, signing in at %s\n", *listen, *provider)
-	server := http.Server{Addr: *listen, Handler: app, ReadHeaderTimeout: 10 * time.Second}
+	server := http.Server{Addr: *listen, Handler: app, ReadTimeout: 10 * time.Second}
 	log.Fatal(server.ListenAndServe())
 }
 
