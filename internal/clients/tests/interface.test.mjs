@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { Actor, StatePaths } from "@icp-sdk/core/agent";
 import { IDL } from "@icp-sdk/core/candid";
@@ -47,6 +47,13 @@ describe("the interface", () => {
     const read = IDL.Service(readDid(did).methods);
     assert.ok(IDL.subtype(read, interfaceOf()));
     assert.ok(IDL.subtype(interfaceOf(), read));
+  });
+
+  test("is called by these tests, every method of it", () => {
+    const here = new URL(".", import.meta.url);
+    const tests = readdirSync(here).filter((name) => name.endsWith(".test.mjs")).map((name) => readFileSync(new URL(name, here), "utf8")).join("\n");
+    const uncalled = Object.keys(methods).filter((name) => !tests.includes(`.${name}(`));
+    assert.deepEqual(uncalled, []);
   });
 });
 
