@@ -49,6 +49,10 @@ type Code struct {
 // OfferDevice offers a device, as anybody may.
 func (m *Message) OfferDevice(n Number, d Device) (*Code, error) {
 	return m.offer(n, func(o *mode) error {
+		// What is stored must be readable, whoever offers it.
+		if err := d.check(); err != nil {
+			return err
+		}
 		if _, used := m.passkeyOwner(&d); used {
 			return ErrPasskeyUsed
 		}
