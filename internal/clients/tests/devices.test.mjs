@@ -71,13 +71,17 @@ describe("in the first version", () => {
     const temporary = newKey();
     const { registered } = await as(temporary).register(device(key), anything, [temporary.getPrincipal()]);
     const number = registered.user_number;
-    await as(temporary).add(number, device(newKey(), { alias: "Phone" }));
+    const phone = newKey();
+    await as(temporary).add(number, device(phone, { alias: "Phone" }));
     const { devices } = await as(temporary).get_anchor_info(number);
     assert.deepEqual(devices.map((d) => [d.alias, d.last_usage.length]), [["", 1], ["Phone", 0]]);
     // Not for another identity, also when it has the same device.
     const second = await enrol(key);
     await shutOut(temporary, as(temporary).get_anchor_info(second.number));
+    // Gone with its device, it does not come back with it.
     await as(key).remove(number, derOf(key));
+    await shutOut(temporary, as(temporary).get_anchor_info(number));
+    await as(phone).add(number, device(key));
     await shutOut(temporary, as(temporary).get_anchor_info(number));
   });
 
