@@ -2,6 +2,7 @@
 // published library that talk to it.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,9 +34,24 @@ export async function startService({ args = [], settings, folder } = {}) {
     child.on("exit", (code) => reject(new Error(`ii ended with ${code}:\n${output}`)));
     child.on("error", reject);
   });
+  // A test that fails may forget a service: it ends with the tests, and does not
+  // keep them from ending.
+  const handles = [child, child.stdout, child.stderr];
+  for (const handle of handles) handle.unref();
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  const end = async (signal) => {
+    for (const handle of handles) handle.ref();
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, "exit");
+      child.kill(signal);
+      await ended;
+    }
+    process.removeListener("exit", kill);
+  };
   const { root_key: rootKey } = await HttpAgent.createSync({ host: url }).status();
   const again = async (signal, changes) => {
-    await end(child, signal);
+    await end(signal);
     return startService({ args, settings, folder, ...changes });
   };
   return {
@@ -51,17 +67,10 @@ export async function startService({ args = [], settings, folder } = {}) {
     // restart does so in good order, perhaps with other settings.
     restart: (changes) => again("SIGTERM", changes),
     async stop() {
-      await end(child, "SIGTERM");
+      await end("SIGTERM");
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function end(child, signal) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill(signal);
-  await ended;
 }
 
 // recorder is a fetch that remembers the requests and answers.
