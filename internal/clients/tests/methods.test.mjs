@@ -115,6 +115,28 @@ describe("an identity", () => {
     unauthorized(await me.identity_info(number), key);
   });
 
+  test("has the same methods as devices of the first version", async () => {
+    const { number, me } = await join(service);
+    const kinds = [
+      ["platform", { authenticator_attachment: "platform" }], ["cross_platform", { authenticator_attachment: "cross_platform" }],
+      ["browser_storage_key", { usage: "browser_storage_key" }], ["seed_phrase", { usage: "recovery_phrase" }], ["unknown", { usage: "unheard of" }],
+      // The attachment is read first, unless it is unheard of.
+      ["browser_storage_key", { authenticator_attachment: "floating", usage: "browser_storage_key" }],
+    ];
+    for (const [kind, texts] of kinds) {
+      const key = newKey();
+      const metadata = Object.entries({ alias: kind, origin: "https://id.example", mine: "x", ...texts }).map(([name, String]) => [name, { String }]);
+      ok(await me.authn_method_add(number, method(key, { metadata, purpose: "Recovery" })));
+      const device = (await me.get_anchor_info(number)).devices.find((d) => Buffer.compare(d.pubkey, derOf(key)) === 0);
+      assert.deepEqual(device, {
+        pubkey: derOf(key), alias: kind, credential_id: [], purpose: { recovery: null }, key_type: { [kind]: null }, protection: { unprotected: null },
+        origin: ["https://id.example"], metadata: [[["mine", { string: "x" }]]], last_usage: [],
+      });
+    }
+    await traps(me.authn_method_add(number, method(newKey(), { metadata: [["authenticator_attachment", { String: "platform" }], ["usage", { String: "browser_storage_key" }]] })),
+      "failed to add device: Metadata key 'usage' is reserved and cannot be used.");
+  });
+
   test("changes a method's metadata as a whole", async () => {
     const { number, me } = await join(service);
     const [phone, words] = [newKey(), newKey()];

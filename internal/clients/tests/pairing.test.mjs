@@ -69,7 +69,13 @@ describe("another device, first version", () => {
     await me.add(number, seed(newKey()));
     await me.enter_device_registration_mode(number);
     assert.deepEqual(await as(newKey()).add_tentative_device(number, taken), { passkey_with_this_public_key_is_already_used: null });
-    // The rest is looked at when the code is right.
+    // Anybody may offer: what could not be kept is refused at once.
+    let deep = [["x", { string: "y" }]];
+    for (let i = 0; i < 20; i++) deep = [["x", { map: deep }]];
+    for (const fields of [{ metadata: [deep] }, { alias: "x".repeat(65) }]) {
+      await traps(as(newKey()).add_tentative_device(number, device(newKey(), fields)), /limit exceeded/);
+    }
+    // The rules of the identity are looked at when the code is right.
     const { added_tentatively: added } = await as(newKey()).add_tentative_device(number, seed(newKey()));
     await traps(me.verify_tentative_device(number, added.verification_code), "failed to add device: There is already a recovery phrase and only one is allowed.");
   });
@@ -181,8 +187,15 @@ describe("another device", () => {
     ok(await session.authn_method_registration_mode_exit(number, [method(passkey, { passkey: "browser" })]));
     assert.deepEqual(await session.authn_method_session_info(number), []);
     assert.deepEqual(await session.lookup_by_registration_mode_id("s3ss1"), []);
-    // From now on the session acts as the method, and the method as itself.
-    assert.deepEqual(keysOf(await session.get_anchor_info(number)), hexes(key, passkey));
+    // From now on the session acts as the method, which is used by that.
+    const stamps = async (reader) => new Map((await reader.get_anchor_info(number)).devices.map((d) => [Buffer.from(d.pubkey).toString("hex"), d.last_usage[0]]));
+    const [mine, its] = hexes(key).concat(hexes(passkey));
+    const before = await stamps(me);
+    assert.deepEqual([...before.keys()].sort(), hexes(key, passkey));
+    assert.equal(before.get(its), undefined);
+    const after = await stamps(session);
+    assert.equal(after.get(mine), before.get(mine));
+    near(after.get(its), now());
     ok(await as(passkey).authn_method_remove(number, derOf(passkey)));
     await shutOut(browser, session.get_anchor_info(number));
   });
