@@ -21,6 +21,9 @@ export interface SignedIn {
 
 // A person with a browser and an authenticator, and what they do.
 export class Person {
+  // The service's window of the last sign-in.
+  private window?: Page;
+
   constructor(
     readonly context: BrowserContext,
     readonly authenticator: Authenticator,
@@ -45,12 +48,15 @@ export class Person {
     await demo.locator("#derivation-origin").fill(form.derivationOrigin ?? "");
     const [window] = await Promise.all([demo.waitForEvent("popup"), demo.locator("#sign-in").click()]);
     await this.authenticator.ready(window);
+    this.window = window;
     return window;
   }
 
   // signedIn reads what the demo app shows after a sign-in that its server has
   // verified, and verifies it once more with independent code and the root key
-  // alone.
+  // alone. It waits for the libraries to close the service's window, which they
+  // do a moment later: a page that is loaded again before that leaves it open,
+  // and the next sign-in uses it instead of opening one.
   async signedIn(demo: Page): Promise<SignedIn> {
     await expect(demo.locator("#signed-in")).toBeVisible();
     await expect(demo.locator("#verdict")).toHaveText("verified by the server");
@@ -60,6 +66,7 @@ export class Person {
     const verified = await this.verified(chain);
     expect(verified.principal).toBe(principal);
     expect(verified.expiration).toBe(expiration);
+    if (this.window !== undefined) await closed(this.window);
     return { principal, expiration, chain };
   }
 
@@ -95,9 +102,11 @@ export async function pressContinue(window: Page): Promise<void> {
 }
 
 export async function returnToApp(window: Page): Promise<void> {
-  const closed = window.waitForEvent("close");
-  await window.getByRole("button", { name: "Return to app" }).click();
-  await closed;
+  await Promise.all([closed(window), window.getByRole("button", { name: "Return to app" }).click()]);
+}
+
+async function closed(window: Page): Promise<void> {
+  if (!window.isClosed()) await window.waitForEvent("close");
 }
 
 export async function signOut(demo: Page): Promise<void> {

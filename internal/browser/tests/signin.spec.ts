@@ -117,6 +117,17 @@ for (const library of libraries) {
   });
 }
 
+// @dfinity/auth-client opens the same address again, which loads nothing.
+test("icp-sdk: an app that is loaded again while the window is open signs in with that window", async ({ ada }) => {
+  const demo = await ada.openDemo();
+  const window = await ada.pressSignIn(demo);
+  await expect(window.getByRole("button", { name: "Continue", exact: true })).toBeVisible();
+  await demo.reload();
+  await Promise.all([window.waitForEvent("domcontentloaded"), demo.locator("#sign-in").click()]);
+  await pressContinue(window);
+  await ada.signedIn(demo);
+});
+
 test("both libraries, one person: one principal at one origin, another at another", async ({ ada }) => {
   const demo = await ada.openDemo();
   const first = await ada.signIn(demo, { library: "icp-sdk" });
