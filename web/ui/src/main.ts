@@ -7,8 +7,12 @@ import { mount } from "svelte";
 import { canisterId } from "./config";
 import { Authorize } from "./flow/authorize.svelte";
 import { connection } from "./flow/connection";
+import { language } from "./language";
 import { Channel } from "./protocol/channel";
+import { screenOf } from "./site";
 import App from "./ui/App.svelte";
+
+document.documentElement.lang = language;
 
 const backend = connection(async () => {
   const { Backend } = await import("./backend");
@@ -43,9 +47,12 @@ function authorize(): void {
   mount(App, { target, props: { flow } });
 }
 
-async function landing(): Promise<void> {
-  const { default: Landing } = await import("./ui/Landing.svelte");
-  mount(Landing, { target, props: { backend } });
+async function site(load: NonNullable<ReturnType<typeof screenOf>>): Promise<void> {
+  const [{ default: Site }, { default: first }] = await Promise.all([
+    import("./ui/Site.svelte"),
+    load(),
+  ]);
+  mount(Site, { target, props: { backend, first } });
   addEventListener("hashchange", () => {
     if (isAuthorize()) {
       location.reload();
@@ -53,8 +60,9 @@ async function landing(): Promise<void> {
   });
 }
 
-if (isAuthorize()) {
+const screen = screenOf(location.pathname);
+if (isAuthorize() || screen === undefined) {
   authorize();
 } else {
-  void landing();
+  void site(screen);
 }

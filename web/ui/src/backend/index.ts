@@ -3,6 +3,7 @@
 
 import { Actor, type ActorSubclass, HttpAgent, type SignIdentity } from "@icp-sdk/core/agent";
 import { safeGetCanisterEnv } from "@icp-sdk/core/agent/canister-env";
+import type { IDL } from "@icp-sdk/core/candid";
 import { Principal } from "@icp-sdk/core/principal";
 import { owned } from "../bytes";
 import { type NewPasskey, signWithPasskey } from "../crypto/passkey";
@@ -152,6 +153,16 @@ export class Backend {
       }
     }
     throw new Error("the prepared delegation did not appear");
+  }
+
+  // The methods of another part of the interface, called by the session or by
+  // nobody: screens that are loaded later bring theirs along.
+  async as<T>(
+    session: Session | undefined,
+    methods: IDL.InterfaceFactory,
+  ): Promise<ActorSubclass<T>> {
+    const agent = session === undefined ? this.#agent : await this.#agentOf(session.identity);
+    return Actor.createActor<T>(methods, { agent, canisterId: this.#canister });
   }
 
   #takeKey(): Promise<SessionKey> {

@@ -1,8 +1,7 @@
-// Every English text of the interface, in one place, ready to be translated.
-// Labels that tests and screen readers of the wider ecosystem know by heart
-// are kept to the letter.
+// The English texts. Labels that tests and screen readers of the wider
+// ecosystem know by heart are kept to the letter.
 
-export const t = {
+export const en = {
   product: "Internet Identity",
   back: "Back",
   returnToApp: "Return to app",
