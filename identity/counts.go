@@ -33,7 +33,7 @@ func Measure(r table.Reader) Gauges {
 		Signatures: volatile(nameSignatures), TempKeys: volatile(nameTempKeys), Challenges: volatile(nameChallenges),
 		Modes: volatile(nameModes), ModesWithID: volatile(nameModesWithID),
 		Accounts: lasting(nameAccounts), References: lasting(nameReferences), Applications: lasting(nameOrigins),
-		Events: lasting(nameEvents), Sums: lasting(nameSums),
+		Events: lasting(nameEvents), Sums: countSums(r),
 		Entries: lasting(nameAudit),
 	}
 	if _, begun := r.Get(key(spaceVolatile, []byte(nameBucketTime))); begun {

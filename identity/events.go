@@ -1,10 +1,7 @@
 package identity
 
 import (
-	"cmp"
-	"encoding/binary"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"internetidentity/table"
@@ -162,44 +159,14 @@ func (m *Message) sum(window Window, e *event, sign int) {
 		if weight == 0 {
 			continue
 		}
-		k := key(spaceAggregation, []byte{byte(window), byte(e.domain), byte(sum)}, []byte(e.origin))
-		old, found := m.Table.Get(k)
-		total := uint64(0)
-		if found {
-			total = binary.BigEndian.Uint64(old)
-		} else {
-			adjust(m.Table, spaceMeta, nameSums, 1)
-		}
+		of := rankingOf(m.Table, window, e.domain, sum)
+		of.table = m.Table
 		if sign > 0 {
-			total += weight
+			of.add(e.origin, weight)
 		} else {
-			total -= min(weight, total)
+			of.take(e.origin, weight)
 		}
-		if total == 0 {
-			m.Table.Delete(k)
-			adjust(m.Table, spaceMeta, nameSums, -1)
-			continue
-		}
-		m.Table.Put(k, u64(total))
 	}
-}
-
-// Weight is an origin's part of a sum.
-type Weight struct {
-	Origin Origin
-	Weight uint64
-}
-
-// TopOrigins are the origins with the greatest weights, at most limit.
-func TopOrigins(r table.Reader, window Window, domain Domain, sum Sum, limit int) []Weight {
-	var all []Weight
-	prefix := key(spaceAggregation, []byte{byte(window), byte(domain), byte(sum)})
-	for k, value := range r.Ascend(prefix, table.After(prefix)) {
-		all = append(all, Weight{Origin(k[len(prefix):]), binary.BigEndian.Uint64(value)})
-	}
-	// The keys are in order, so equal weights stay in the order of origins.
-	slices.SortStableFunc(all, func(a, b Weight) int { return cmp.Compare(b.Weight, a.Weight) })
-	return all[:min(len(all), limit)]
 }
 
 // Sums are all combinations that can be asked of TopOrigins, in a fixed order.

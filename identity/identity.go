@@ -19,9 +19,12 @@
 //	0x29 time, sequence           => registration, in the reference window
 //	0x2a number                   => counts of the identity's accounts
 //	0x2b time, sequence           => event of a sign-in
-//	0x2c window, domain, kind, origin => sum of the events in the window
+//	0x2c                          (was used by an earlier form of the sums)
 //	0x2d family                   => activity counts
 //	0x2e space, reader            => front of a queue
+//	0x2f window, domain, kind, origin => place of the origin among the sums
+//	0x30 window, domain, kind     => how many sums there are
+//	     and place                => sum of the events in the window, origin
 //
 // and volatile ones, which an upgrade empties:
 //
@@ -88,9 +91,10 @@ const (
 	spaceReferenceWindow = 0x29
 	spaceAccountCounts   = 0x2a
 	spaceEvent           = 0x2b
-	spaceAggregation     = 0x2c
 	spaceActivity        = 0x2d
 	spaceCursor          = 0x2e
+	spacePlace           = 0x2f
+	spaceRank            = 0x30
 
 	firstVolatile      = 0x80
 	spaceFlow          = 0x80
@@ -156,7 +160,6 @@ const (
 	nameReferences = "account references"
 	nameOrigins    = "applications"
 	nameEvents     = "events"
-	nameSums       = "event sums"
 
 	nameBucketTokens = "bucket tokens"
 	nameBucketTime   = "bucket time"
