@@ -1,7 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import type { Page } from "@playwright/test";
-import type axe from "axe-core";
+import { accessible } from "./accessible";
 import { App, delegation } from "./app";
 import { Authenticator } from "./authenticator";
 import { expect, test } from "./fixtures";
@@ -10,32 +7,6 @@ import { Service } from "./service";
 import { SessionKey } from "./whoami";
 
 // Every screen with a keyboard and with the eyes of a screen reader.
-
-const source = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-declare global {
-  interface Window {
-    axe: typeof axe;
-  }
-}
-
-// accessible wants axe-core to find nothing on a screen, in either theme.
-async function accessible(page: Page, screen: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.evaluate(await source);
-    // A change of theme or screen takes some frames, in which colours of both
-    // may stand side by side: what counts is what stays.
-    const violations = () =>
-      page.evaluate(async () => {
-        // An animation that is cut off by the next screen is over, too.
-        await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
-        const { violations: found } = await window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
-        return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} (${failureSummary})`).join(" ")}`);
-      });
-    await expect.poll(violations, { message: `${screen}, ${colorScheme}`, timeout: 15_000 }).toEqual([]);
-  }
-}
 
 test("the screens of a first sign-in are accessible", async ({ newcomer }) => {
   const demo = await newcomer.openDemo();
@@ -58,6 +29,16 @@ test("the screens of a first sign-in are accessible", async ({ newcomer }) => {
   await accessible(window, "continue");
   await window.getByRole("button", { name: "Switch identity" }).click();
   await accessible(window, "switcher");
+  await window.keyboard.press("Escape");
+  await window.getByRole("switch", { name: "Enable multiple accounts" }).click();
+  await expect(window.getByRole("list", { name: "Choose an account" })).toBeVisible();
+  await accessible(window, "accounts");
+  await window.getByRole("button", { name: "Add another account" }).click();
+  await window.keyboard.press("Enter");
+  await expect(window.getByRole("dialog").getByRole("status")).not.toBeEmpty();
+  await accessible(window, "account without a name");
+  await window.keyboard.press("Escape");
+  await window.getByRole("switch", { name: "Enable multiple accounts" }).click();
   await window.close();
   await expect(demo.locator("#error")).not.toBeEmpty();
   await accessible(demo, "demo, error");

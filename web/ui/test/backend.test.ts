@@ -196,16 +196,21 @@ describe("the interface", () => {
     expect(IDL.decode(method?.argTypes ?? [], bytes)).toMatchObject([{ name: ["Ada"] }]);
   });
 
-  it("has seven methods, two of them queries", () => {
+  it("has twelve methods, four of them queries", () => {
     const kinds = [...methods].map(([name, { annotations }]) => `${name} ${annotations}`);
     expect(kinds.sort()).toEqual([
       "check_captcha ",
+      "create_account ",
       "get_account_delegation query",
+      "get_accounts query",
+      "get_default_account query",
       "identity_info ",
       "identity_registration_finish ",
       "identity_registration_start ",
       "lookup_device_key query",
       "prepare_account_delegation ",
+      "set_default_account ",
+      "update_account ",
     ]);
   });
 });

@@ -1,7 +1,8 @@
 // What the flows need of a browser and of the service, as tests can see it.
 
 import { vi } from "vitest";
-import type { Backend, Session } from "../src/backend";
+import type { Account, Backend, Session } from "../src/backend";
+import { AccountRefused } from "../src/backend/errors";
 import { toBase64 } from "../src/bytes";
 import { Authorize } from "../src/flow/authorize.svelte";
 import { rememberKnown } from "../src/flow/known";
@@ -40,7 +41,7 @@ export function session(number: bigint, expires = Date.now() + 60_000): Session 
 
 // A service that does what the test says, and notes what it was asked.
 export class Service {
-  readonly delegated: { origin: string; request: DelegationRequest }[] = [];
+  readonly delegated: { origin: string; request: DelegationRequest; account?: bigint }[] = [];
   readonly passkeys: Uint8Array[][] = [];
   details = vi.fn(async () => ({ name: "Ada", credentialIds: [Uint8Array.of(1)] }));
   effectiveOrigin = vi.fn(async (origin: string, derivation?: string) => derivation ?? origin);
@@ -49,11 +50,48 @@ export class Service {
     return { session: session(10_000n), credentialId: Uint8Array.of(1) };
   });
   delegate = vi.fn(
-    async (_: Session, origin: string, request: DelegationRequest): Promise<DelegationResult> => {
-      this.delegated.push({ origin, request });
+    async (
+      _: Session,
+      origin: string,
+      request: DelegationRequest,
+      account?: bigint,
+    ): Promise<DelegationResult> => {
+      this.delegated.push({ origin, request, ...(account === undefined ? {} : { account }) });
       return { userPublicKey: Uint8Array.of(5), delegations: [] };
     },
   );
+
+  // One app's accounts are enough for these tests.
+  held: Account[] = [{ number: undefined, name: undefined }];
+  standard: bigint | undefined;
+  #numbers = 0n;
+  accounts = vi.fn(async () => this.held.map((account) => ({ ...account })));
+  defaultAccount = vi.fn(async () => this.standard);
+  createAccount = vi.fn(async (_: Session, __: string, name: string) => {
+    this.#numbers += 1n;
+    const account: Account = { number: this.#numbers, name };
+    this.held.push(account);
+    return { ...account };
+  });
+  // A name makes a number of the default account, which stays the default.
+  nameAccount = vi.fn(
+    async (_: Session, __: string, number: bigint | undefined, name: string): Promise<Account> => {
+      const account = this.held.find((held) => held.number === number);
+      if (account === undefined) {
+        throw new AccountRefused("failed");
+      }
+      account.name = name;
+      if (number === undefined) {
+        this.#numbers += 1n;
+        account.number = this.#numbers;
+        this.standard = account.number;
+      }
+      return { ...account };
+    },
+  );
+  setDefaultAccount = vi.fn(async (_: Session, __: string, number: bigint | undefined) => {
+    this.standard = number;
+  });
 }
 
 export class Surroundings {

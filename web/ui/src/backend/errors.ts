@@ -14,6 +14,16 @@ export class RegistrationRefused extends Error {
   }
 }
 
+// What keeps an account from being made or named.
+export class AccountRefused extends Error {
+  readonly reason: "limit" | "long" | "failed";
+
+  constructor(reason: AccountRefused["reason"], detail?: string) {
+    super(detail ?? reason);
+    this.reason = reason;
+  }
+}
+
 // What went wrong, in one line for whoever builds the app. The agent's own
 // messages are pages long, with the request in them; what it was told by the
 // service is in the code.

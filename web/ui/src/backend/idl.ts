@@ -37,6 +37,13 @@ const delegationErrors = { ...infoErrors, NoSuchDelegation: IDL.Null };
 
 const number = IDL.Nat64;
 const account = IDL.Opt(IDL.Nat64);
+const accountInfo = IDL.Record({ account_number: account, name: IDL.Opt(IDL.Text) });
+const nameErrors = { ...infoErrors, AccountLimitReached: IDL.Null, NameTooLong: IDL.Null };
+const defaultErrors = {
+  ...infoErrors,
+  NoSuchAnchor: IDL.Null,
+  NoSuchOrigin: IDL.Record({ anchor_number: number }),
+};
 
 export const service = IDL.Service({
   identity_registration_start: IDL.Func(
@@ -105,5 +112,25 @@ export const service = IDL.Service({
       ),
     ],
     ["query"],
+  ),
+  get_accounts: IDL.Func([number, IDL.Text], [result(IDL.Vec(accountInfo), infoErrors)], ["query"]),
+  get_default_account: IDL.Func(
+    [number, IDL.Text],
+    [result(accountInfo, defaultErrors)],
+    ["query"],
+  ),
+  create_account: IDL.Func([number, IDL.Text, IDL.Text], [result(accountInfo, nameErrors)]),
+  update_account: IDL.Func(
+    [number, IDL.Text, account, IDL.Record({ name: IDL.Opt(IDL.Text) })],
+    [result(accountInfo, nameErrors)],
+  ),
+  set_default_account: IDL.Func(
+    [number, IDL.Text, account],
+    [
+      result(accountInfo, {
+        ...defaultErrors,
+        NoSuchAccount: IDL.Record({ anchor_number: number, origin: IDL.Text }),
+      }),
+    ],
   ),
 });

@@ -9,14 +9,15 @@ import { owned } from "../bytes";
 import { type NewPasskey, signWithPasskey } from "../crypto/passkey";
 import { effectiveOrigin } from "../protocol/origins";
 import type { DelegationRequest, DelegationResult } from "../protocol/request";
-import { RegistrationRefused, UnknownPasskey } from "./errors";
+import * as accounts from "./accounts";
+import { UnknownPasskey } from "./errors";
 import { service } from "./idl";
+import { Registration, type RegistrationStep } from "./registration";
 import { type Session, SessionKey } from "./session";
-import type { AuthnMethodData, FinishError, MetadataValue, Next, Service } from "./types";
+import type { AuthnMethodData, MetadataValue, Opt, Service } from "./types";
 
-export type { Session };
-
-export type RegistrationStep = { captcha: string; wrong: boolean } | { session: Session };
+export type { Account } from "./accounts";
+export { Registration, type RegistrationStep, type Session };
 
 export interface IdentityDetails {
   name: string | undefined;
@@ -26,10 +27,6 @@ export interface IdentityDetails {
 // A delegation can be fetched as soon as the state that holds it is certified;
 // behind another replica that can be a moment later. Milliseconds.
 const fetchDelays = [0, 100, 200, 400, 800, 1600, 3200];
-
-// Finishing may reveal that a captcha is wanted after all, or that the flow ran
-// out while the person was looking at it.
-const maxRestarts = 3;
 
 export class Backend {
   readonly #agent: HttpAgent;
@@ -83,7 +80,7 @@ export class Backend {
 
   // What the identity is called and which passkeys it has.
   async details(session: Session): Promise<IdentityDetails> {
-    const actor = this.#actor(await this.#agentOf(session.identity));
+    const actor = await this.#actorOf(session);
     const answer = await actor.identity_info(session.number);
     if ("Err" in answer) {
       throw new Error("identity_info was refused");
@@ -107,18 +104,52 @@ export class Backend {
     });
   }
 
+  // The accounts of the identity at an origin, the default one first. The one
+  // that has no number yet has none in every call.
+  async accounts(session: Session, origin: string): Promise<accounts.Account[]> {
+    return accounts.list(await this.#actorOf(session), session.number, origin);
+  }
+
+  async defaultAccount(session: Session, origin: string): Promise<bigint | undefined> {
+    return accounts.standard(await this.#actorOf(session), session.number, origin);
+  }
+
+  // Throws AccountRefused, as do the next two.
+  async createAccount(session: Session, origin: string, name: string): Promise<accounts.Account> {
+    return accounts.create(await this.#actorOf(session), session.number, origin, name);
+  }
+
+  async nameAccount(
+    session: Session,
+    origin: string,
+    account: bigint | undefined,
+    name: string,
+  ): Promise<accounts.Account> {
+    return accounts.rename(await this.#actorOf(session), session.number, origin, account, name);
+  }
+
+  async setDefaultAccount(
+    session: Session,
+    origin: string,
+    account: bigint | undefined,
+  ): Promise<void> {
+    await accounts.setStandard(await this.#actorOf(session), session.number, origin, account);
+  }
+
   // The delegation for the app: one hop, signed by the service.
   async delegate(
     session: Session,
     origin: string,
     request: DelegationRequest,
+    account?: bigint,
   ): Promise<DelegationResult> {
     const { sessionPublicKey, maxTimeToLive } = request;
-    const actor = this.#actor(await this.#agentOf(session.identity));
+    const actor = await this.#actorOf(session);
+    const number: Opt<bigint> = account === undefined ? [] : [account];
     const prepared = await actor.prepare_account_delegation(
       session.number,
       origin,
-      [],
+      number,
       sessionPublicKey,
       maxTimeToLive === undefined ? [] : [maxTimeToLive],
     );
@@ -131,7 +162,7 @@ export class Backend {
       const fetched = await actor.get_account_delegation(
         session.number,
         origin,
-        [],
+        number,
         sessionPublicKey,
         expiration,
       );
@@ -175,6 +206,10 @@ export class Backend {
     return Actor.createActor<Service>(() => service, { agent, canisterId: this.#canister });
   }
 
+  async #actorOf({ identity }: Session): Promise<ActorSubclass<Service>> {
+    return this.#actor(await this.#agentOf(identity));
+  }
+
   #agentOf(identity: SignIdentity): Promise<HttpAgent> {
     return HttpAgent.create({
       host: location.origin,
@@ -182,98 +217,6 @@ export class Backend {
       rootKey: this.#agent.rootKey as Uint8Array,
       verifyQuerySignatures: false,
     });
-  }
-}
-
-// One registration: the passkey exists, the identity does not yet.
-export class Registration {
-  readonly #actor: ActorSubclass<Service>;
-  readonly #key: SessionKey;
-  readonly #name: string;
-  readonly #method: AuthnMethodData;
-  #started = false;
-
-  constructor(
-    actor: ActorSubclass<Service>,
-    key: SessionKey,
-    name: string,
-    method: AuthnMethodData,
-  ) {
-    this.#actor = actor;
-    this.#key = key;
-    this.#name = name;
-    this.#method = method;
-  }
-
-  // Goes as far as it can: to the identity, or to a captcha.
-  async proceed(): Promise<RegistrationStep> {
-    if (this.#started) {
-      return this.#finish(maxRestarts);
-    }
-    return this.#start(maxRestarts);
-  }
-
-  async solve(solution: string): Promise<RegistrationStep> {
-    const answer = await this.#actor.check_captcha({ solution });
-    if ("Ok" in answer) {
-      return this.#step(answer.Ok, maxRestarts);
-    }
-    if ("WrongSolution" in answer.Err) {
-      return { captcha: answer.Err.WrongSolution.new_captcha_png_base64, wrong: true };
-    }
-    if ("UnexpectedCall" in answer.Err) {
-      return this.#step(answer.Err.UnexpectedCall, maxRestarts);
-    }
-    return this.#start(maxRestarts);
-  }
-
-  async #start(restarts: number): Promise<RegistrationStep> {
-    const answer = await this.#actor.identity_registration_start();
-    if ("Ok" in answer) {
-      this.#started = true;
-      return this.#step(answer.Ok, restarts);
-    }
-    if ("AlreadyInProgress" in answer.Err) {
-      this.#started = true;
-      return this.#finish(restarts);
-    }
-    throw new RegistrationRefused("RateLimitExceeded" in answer.Err ? "busy" : "invalid");
-  }
-
-  #step({ next_step }: Next, restarts: number): Promise<RegistrationStep> {
-    return "CheckCaptcha" in next_step
-      ? Promise.resolve({ captcha: next_step.CheckCaptcha.captcha_png_base64, wrong: false })
-      : this.#finish(restarts);
-  }
-
-  async #finish(restarts: number): Promise<RegistrationStep> {
-    const answer = await this.#actor.identity_registration_finish({
-      authn_method: this.#method,
-      name: [this.#name],
-    });
-    if ("Ok" in answer) {
-      return { session: this.#key.registered(answer.Ok.identity_number, Date.now()) };
-    }
-    return this.#refused(answer.Err, restarts);
-  }
-
-  #refused(error: FinishError, restarts: number): Promise<RegistrationStep> {
-    if (restarts === 0) {
-      throw new RegistrationRefused("expired");
-    }
-    if ("NoRegistrationFlow" in error) {
-      return this.#start(restarts - 1);
-    }
-    if ("UnexpectedCall" in error) {
-      return this.#step(error.UnexpectedCall, restarts - 1);
-    }
-    if ("IdentityLimitReached" in error) {
-      throw new RegistrationRefused("full");
-    }
-    throw new RegistrationRefused(
-      "invalid",
-      "InvalidAuthnMethod" in error ? error.InvalidAuthnMethod : error.StorageError,
-    );
   }
 }
 

@@ -60,6 +60,17 @@ export interface SignedDelegation {
   signature: Uint8Array;
 }
 
+export interface AccountInfo {
+  account_number: Opt<bigint>;
+  name: Opt<string>;
+}
+
+export type NameError = InfoError | { AccountLimitReached: null } | { NameTooLong: null };
+export type DefaultError =
+  | InfoError
+  | { NoSuchAnchor: null }
+  | { NoSuchOrigin: { anchor_number: bigint } };
+
 export interface Service {
   identity_registration_start(): Promise<Result<Next, StartError>>;
   check_captcha(arg: { solution: string }): Promise<Result<Next, CaptchaError>>;
@@ -85,4 +96,24 @@ export interface Service {
     sessionKey: Uint8Array,
     expiration: bigint,
   ): Promise<Result<SignedDelegation, DelegationError>>;
+  get_accounts(number: bigint, origin: string): Promise<Result<AccountInfo[], InfoError>>;
+  get_default_account(number: bigint, origin: string): Promise<Result<AccountInfo, DefaultError>>;
+  create_account(
+    number: bigint,
+    origin: string,
+    name: string,
+  ): Promise<Result<AccountInfo, NameError>>;
+  update_account(
+    number: bigint,
+    origin: string,
+    account: Opt<bigint>,
+    update: { name: Opt<string> },
+  ): Promise<Result<AccountInfo, NameError>>;
+  set_default_account(
+    number: bigint,
+    origin: string,
+    account: Opt<bigint>,
+  ): Promise<
+    Result<AccountInfo, DefaultError | { NoSuchAccount: { anchor_number: bigint; origin: string } }>
+  >;
 }

@@ -1,12 +1,14 @@
 // One sign-in for an app, from the request to the answer. This is the single
 // place that decides which screen comes next.
 
-import { describe, UnknownPasskey } from "../backend/errors";
+import type { Account, Backend, Session } from "../backend";
+import { AccountRefused, describe, UnknownPasskey } from "../backend/errors";
 import { PasskeyError } from "../crypto/passkey";
 import { type Ask, type Channel, isRefusal } from "../protocol/channel";
 import { UnverifiedOrigin } from "../protocol/origins";
 import { Code, type DelegationRequest, type Refusal } from "../protocol/request";
 import { t } from "../strings";
+import { Accounts, type Draft } from "./accounts.svelte";
 import type { Connection } from "./connection";
 import { hintFor } from "./hints";
 import { SignIn } from "./sign-in.svelte";
@@ -58,12 +60,17 @@ export class Authorize {
 
   readonly visitor: Visitor;
   readonly signIn: SignIn;
+  readonly accounts: Accounts;
   screen = $state.raw<Screen>({ name: "waiting", text: t.waiting.text });
   // The app, as the person knows it: a host name.
   app = $state("");
   // Another app whose identity this one asks for, and may; empty if none.
   shared = $state("");
   busy = $state(false);
+  // The account that is being continued with, if one was chosen.
+  chosen = $state.raw<Account | undefined>();
+  // Whether what is being waited for is the choice among accounts.
+  choosing = $state(false);
   hint = $state("");
 
   constructor(channel: Channel, backend: Connection, opener: Window | null) {
@@ -71,6 +78,7 @@ export class Authorize {
     this.#backend = backend;
     this.#opener = opener;
     this.visitor = new Visitor(backend);
+    this.accounts = new Accounts(this.visitor);
     this.signIn = new SignIn(backend, this.visitor, "picker", () => this.#next());
   }
 
@@ -115,18 +123,21 @@ export class Authorize {
     }, closedInterval);
   }
 
-  // "Continue": the passkey if need be, the delegation, the answer.
-  async proceed(): Promise<void> {
-    const ask = this.#ask;
-    const origin = this.#origin;
-    if (this.busy || ask === undefined || isRefusal(ask.request) || origin === undefined) {
+  // "Continue": the passkey if need be, the delegation, the answer. Whoever wants
+  // to choose an account is asked first, everybody else is the default one.
+  async proceed(account?: Account): Promise<void> {
+    if (this.busy) {
       return;
     }
-    this.busy = true;
-    this.hint = "";
-    try {
-      const session = await this.visitor.session();
-      const result = await (await this.#backend()).delegate(session, origin, ask.request);
+    this.chosen = account;
+    await this.#act(async (backend, session, { ask, origin, request }) => {
+      if (account === undefined && this.accounts.wanted) {
+        await this.accounts.load(backend, session, origin);
+        return;
+      }
+      const number =
+        account === undefined ? await backend.defaultAccount(session, origin) : account.number;
+      const result = await backend.delegate(session, origin, request, number);
       await this.#afterClick();
       // While the person was busy the app may have replaced its request, or
       // gone.
@@ -134,6 +145,66 @@ export class Authorize {
         this.screen = { name: "done" };
         this.#channel.succeed(result);
       }
+    });
+    this.chosen = undefined;
+  }
+
+  // Whether to choose among accounts. Their names are the identity's alone, so
+  // to show them takes a passkey.
+  async choose(wanted: boolean): Promise<void> {
+    if (this.busy) {
+      return;
+    }
+    if (!wanted) {
+      this.accounts.want(false);
+      return;
+    }
+    this.choosing = true;
+    await this.#act(async (backend, session, { origin }) => {
+      await this.accounts.load(backend, session, origin);
+      this.accounts.want(true);
+    });
+    this.choosing = false;
+  }
+
+  // What the person typed about an account. Returns the account, or what is
+  // wrong, for the person to mend.
+  async saveAccount(draft: Draft): Promise<{ saved: Account } | { refused: string }> {
+    const origin = this.#origin;
+    if (origin === undefined) {
+      return { refused: t.hints.expired };
+    }
+    try {
+      const session = await this.visitor.session();
+      const backend = await this.#backend();
+      const { saved, standard } = await this.accounts.save(backend, session, origin, draft);
+      this.hint = standard ? "" : t.accounts.notStandard;
+      return { saved };
+    } catch (error) {
+      return {
+        refused: error instanceof AccountRefused ? t.accounts[error.reason] : hintFor(error),
+      };
+    }
+  }
+
+  async #act(
+    work: (
+      backend: Backend,
+      session: Session,
+      asked: { ask: Ask; origin: string; request: DelegationRequest },
+    ) => Promise<void>,
+  ): Promise<void> {
+    const ask = this.#ask;
+    const origin = this.#origin;
+    if (this.busy || ask === undefined || isRefusal(ask.request) || origin === undefined) {
+      return;
+    }
+    const { request } = ask;
+    this.busy = true;
+    this.hint = "";
+    try {
+      const session = await this.visitor.session();
+      await work(await this.#backend(), session, { ask, origin, request });
     } catch (error) {
       if (this.#ask === ask) {
         this.#failed(error, () => this.#next());
