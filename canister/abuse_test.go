@@ -71,3 +71,24 @@ func TestModesOfOneBlockAllEnd(t *testing.T) {
 		t.Errorf("long after two modes ended: %s, want %s", got, want)
 	}
 }
+
+// TestRefusalsDoNotRepeatAllThatWasSent: their text is written out before
+// anybody looks at its length, and kept in the state.
+func TestRefusalsDoNotRepeatAllThatWasSent(t *testing.T) {
+	s := newStage(t)
+	s.must("register ada")
+	for call, want := range map[string]string{
+		`ada: remove (10000, bytes(1000000))`:                             "trap: failed to remove device: Device with key 7878",
+		`ada: replace (10000, bytes(1000000), device(bob))`:               "trap: failed to replace device: Device with key 7878",
+		`ada: authn_method_add (10000, method(bytes(1000000)))`:           "Invalid metadata type for key 'alias': expected string, got value Bytes([120, 120, ",
+		`stranger: authn_method_register (10000, method(bytes(1000000)))`: "Invalid metadata type for key 'alias': expected string, got value Bytes([120, 120, ",
+	} {
+		call = strings.NewReplacer("method(", `record { authn_method = variant { PubKey = record { pubkey = blob "x" } };
+			security_settings = record { protection = variant { Unprotected }; purpose = variant { Authentication } };
+			metadata = vec { record { "alias"; variant { Bytes = `, "000)))", "000) } } } })", "\n", " ").Replace(call)
+		answer := s.must(call)
+		if !strings.Contains(answer, want) || len(answer) > 1000 {
+			t.Errorf("%.40s: %d bytes, %.200s", call, len(answer), answer)
+		}
+	}
+}

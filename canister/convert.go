@@ -85,11 +85,19 @@ func (a *authnMethodData) device() (identity.Device, error) {
 	return d, nil
 }
 
+// maxDescribed are the bytes of a value that an error shows.
+const maxDescribed = 32
+
 func (v *metadataValue) describe() string {
-	if v.Bytes != nil {
-		return "Bytes(" + strings.ReplaceAll(fmt.Sprint(*v.Bytes), " ", ", ") + ")"
+	if v.Bytes == nil {
+		return "Map"
 	}
-	return "Map"
+	shown, more := *v.Bytes, ""
+	if len(shown) > maxDescribed {
+		shown, more = shown[:maxDescribed], ", ..."
+	}
+	list := strings.ReplaceAll(strings.Trim(fmt.Sprint(shown), "[]"), " ", ", ")
+	return "Bytes([" + list + more + "])"
 }
 
 func (m metadataMap) metadata() identity.Metadata {

@@ -273,7 +273,8 @@ func (a *Identity) modify(i int, d Device, caller principal.Principal) error {
 func (a *Identity) remove(publicKey []byte, caller principal.Principal) (Device, error) {
 	i := a.find(publicKey)
 	if i < 0 {
-		return Device{}, trap("Device with key %s not found.", hex.EncodeToString(publicKey))
+		// No key is longer than the limit; more is not worth writing out.
+		return Device{}, trap("Device with key %s not found.", hex.EncodeToString(publicKey[:min(len(publicKey), maxPublicKey)]))
 	}
 	d := a.Devices[i]
 	if err := d.mutableBy(caller); err != nil {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	"internetidentity/canister"
 	"internetidentity/ingress"
@@ -93,8 +94,14 @@ func messageSeed(block [32]byte, id ingress.RequestID) [32]byte {
 
 func outcome(r canister.Reply) ingress.Outcome { return ingress.Outcome(r) }
 
-// bounded refuses replies that are too long, as the replica does.
+// bounded refuses replies that are too long, and cuts reject messages, as the
+// replica does.
 func bounded(self principal.Principal, o ingress.Outcome, limit int) ingress.Outcome {
+	if len(o.RejectMessage) > maxRejectBytes {
+		const mark = "..."
+		// A character that is cut in two is left out.
+		o.RejectMessage = strings.ToValidUTF8(o.RejectMessage[:maxRejectBytes-len(mark)], "") + mark
+	}
 	if len(o.Arg) <= limit {
 		return o
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"internetidentity/ingress"
 	"internetidentity/principal"
@@ -257,5 +258,27 @@ func TestCallsAreRefusedWhileThereIsNoRoomToRemember(t *testing.T) {
 	r.block(6 * minute)
 	if receipts := r.block(0, r.call("anonymous", "whoami", "()")); receipts[0].Refused != nil {
 		t.Errorf("when the old outcomes are forgotten: %v", receipts[0].Refused)
+	}
+}
+
+// A reject message is kept for minutes, and what strangers send stands in it.
+func TestRejectMessagesAreCut(t *testing.T) {
+	for _, test := range []struct {
+		message string
+		want    int
+	}{
+		{strings.Repeat("x", 8192), 8192},
+		{strings.Repeat("x", 8193), 8192},
+		{strings.Repeat("x", 2<<20), 8192},
+		// Characters of two bytes: the last one would be cut in two.
+		{strings.Repeat("é", 2<<20), 8191},
+	} {
+		o := subnet.Bounded(self, ingress.Outcome{RejectCode: 5, RejectMessage: test.message, ErrorCode: "IC0503"}, 1)
+		if len(o.RejectMessage) != test.want || !utf8.ValidString(o.RejectMessage) || o.RejectCode != 5 || o.ErrorCode != "IC0503" {
+			t.Errorf("of %d bytes %d are kept, want %d", len(test.message), len(o.RejectMessage), test.want)
+		}
+		if whole := o.RejectMessage == test.message; whole == strings.HasSuffix(o.RejectMessage, "...") {
+			t.Errorf("of %d bytes: the end is %q", len(test.message), o.RejectMessage[test.want-10:])
+		}
 	}
 }

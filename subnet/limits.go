@@ -4,6 +4,9 @@ const (
 	// maxReplyBytes of a call, and maxQueryBytes of a query (the replica's).
 	maxReplyBytes = 2 << 20
 	maxQueryBytes = 3 << 20
+	// maxRejectBytes of a reject message (the replica's). It is kept as long
+	// as the outcome, and what strangers send can stand in it.
+	maxRejectBytes = 8 << 10
 
 	// keepTime is how long the outcome of a call stays readable at least, in
 	// nanoseconds: five minutes (IC interface spec, Request status). It stays
