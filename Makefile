@@ -8,7 +8,7 @@ GO ?= go
 NPM ?= npm
 ii := build/ii
 
-.PHONY: run build test test-go test-wasm test-web test-clients test-browser bundle chromium fuzz bench clean
+.PHONY: run build test test-go test-wasm test-web test-clients test-browser bundle screenshots chromium fuzz bench clean
 
 run: build
 	$(ii) serve --demo
@@ -45,6 +45,12 @@ test-clients: build internal/clients/node_modules
 # Whole sign-ins in a real browser with virtual authenticators.
 test-browser: build chromium internal/browser/node_modules
 	cd internal/browser && II=$(abspath $(ii)) CHROMIUM=$$(../../internal/browser/chromium.sh) $(NPM) test --silent
+
+# Every screen at 390 and 1280 px, light and dark, into build/screenshots, and
+# the sheet that the README shows.
+screenshots: build chromium internal/browser/node_modules
+	rm -rf build/screenshots
+	cd internal/browser && II=$(abspath $(ii)) CHROMIUM=$$(../../internal/browser/chromium.sh) npx playwright test -c screenshots.config.ts
 
 chromium:
 	internal/browser/chromium.sh >/dev/null
