@@ -65,7 +65,8 @@ type Config struct {
 
 	// DummyAuth replaces passkeys by keys that everybody can compute, for the
 	// end-to-end tests of apps. Whoever reaches such a service can be anybody,
-	// so it is refused where others than this machine could. Default off.
+	// so it is refused where others than this machine could, and needs a data
+	// folder of its own, by default the usual one with "-dummy". Default off.
 	DummyAuth DummyAuth
 
 	// Init is an install argument of the interface, in Candid's text form, for
@@ -140,6 +141,9 @@ func (c Config) withDefaults() (Config, error) {
 		if err != nil {
 			return c, err
 		}
+		if c.DummyAuth != DummyAuthOff {
+			dir += "-dummy"
+		}
 		c.DataDir = dir
 	}
 	if c.Listen == "" {
@@ -177,14 +181,8 @@ func (c Config) withDefaults() (Config, error) {
 	default:
 		return c, fmt.Errorf("captcha %q: want auto, on or off, or init", c.Captcha)
 	}
-	switch c.DummyAuth {
-	case DummyAuthOff:
-	case DummyAuthOn, DummyAuthPrompt:
-		if !isLoopback(c.Listen) || c.Origin != "" || len(c.RelatedOrigins) > 0 {
-			return c, errors.New("dummy authentication lets everybody be anybody: it works on 127.0.0.1 only, without an origin")
-		}
-	default:
-		return c, fmt.Errorf("dummy authentication %q: want on or prompt", c.DummyAuth)
+	if err := c.checkDummyAuth(); err != nil {
+		return c, err
 	}
 	if c.Demo && !isLoopback(c.Listen) {
 		return c, errors.New("the demo app is for this machine only: leave it out, or listen on 127.0.0.1")

@@ -115,6 +115,8 @@ func TestSettingsThatCannotBeUsed(t *testing.T) {
 		"an init that is not Candid":          {node.Config{Init: "(opt record { captcha = 3"}, "init"},
 		"dummy authentication for everybody":  {node.Config{Listen: "0.0.0.0:0", DummyAuth: node.DummyAuthOn}, "everybody be anybody"},
 		"dummy authentication with an origin": {node.Config{Origin: "https://id.example.org", DummyAuth: node.DummyAuthPrompt}, "everybody be anybody"},
+		"dummy auth. with a related origin":   {node.Config{RelatedOrigins: []string{"https://id.example.org"}, DummyAuth: node.DummyAuthOn}, "everybody be anybody"},
+		"dummy auth. with a look-alike":       {node.Config{Origin: "http://localhost.example.org", DummyAuth: node.DummyAuthOn}, "everybody be anybody"},
 		"an unknown dummy authentication":     {node.Config{DummyAuth: "yes"}, "want on or prompt"},
 		"an impossible range":                 {node.Config{Numbers: [2]uint64{5, 4}}, "improper Identity Anchor range"},
 	} {
@@ -189,6 +191,44 @@ func TestDummyAuthenticationIsSaidToThePageAndForgotten(t *testing.T) {
 		}
 		if err := n.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// Whoever made an identity with a dummy key made it for everybody, and that
+// stays so after dummy authentication is off.
+func TestFolderOfDummyAuthenticationIsForNothingElse(t *testing.T) {
+	dummy, people := t.TempDir(), t.TempDir()
+	const public = "https://id.example.org"
+	for _, test := range []struct {
+		name   string
+		config node.Config
+		want   string // part of the error
+	}{
+		{"made", node.Config{DataDir: dummy, Origin: "http://id.localhost", DummyAuth: node.DummyAuthOn}, ""},
+		{"everywhere", node.Config{DataDir: dummy, Listen: "0.0.0.0:0"}, "is one of dummy authentication"},
+		{"under a domain", node.Config{DataDir: dummy, Origin: public}, "is one of dummy authentication"},
+		{"with a related domain", node.Config{DataDir: dummy, RelatedOrigins: []string{public}}, "is one of dummy authentication"},
+		{"on this machine", node.Config{DataDir: dummy}, ""},
+		{"under an address of this machine", node.Config{DataDir: dummy, Origin: "http://localhost:4943"}, ""},
+		{"under a domain, once more", node.Config{DataDir: dummy, Origin: public}, "is one of dummy authentication"},
+		{"with a prompt", node.Config{DataDir: dummy, DummyAuth: node.DummyAuthPrompt}, ""},
+		{"a folder of people", node.Config{DataDir: people, Origin: public}, ""},
+		{"dummy authentication there", node.Config{DataDir: people, DummyAuth: node.DummyAuthOn}, "has been used with passkeys"},
+		{"people again", node.Config{DataDir: people, Origin: public}, ""},
+	} {
+		test.config.Logger = slog.New(slog.DiscardHandler)
+		if test.config.Listen == "" {
+			test.config.Listen = "127.0.0.1:0"
+		}
+		n, err := node.Start(t.Context(), test.config)
+		if n != nil {
+			if err := n.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: %v, want an error with %q", test.name, err, test.want)
 		}
 	}
 }

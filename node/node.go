@@ -107,6 +107,9 @@ func (n *Node) openData() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := n.config.markDummyAuth(fresh); err != nil {
+		return err
+	}
 	n.keys, err = loadKeys(filepath.Join(dir, "keys"), fresh)
 	return err
 }

@@ -31,6 +31,9 @@ func TestCommandLine(t *testing.T) {
 		{"an argument too many", []string{"serve", "now"}, 2, "", `takes no argument "now"`},
 		{"an unknown log level", []string{"serve", "--log-level", "loud"}, 1, "", "want debug, info, warn or error"},
 		{"an address without a port", []string{"serve", "--listen", "localhost"}, 1, "", "host:port"},
+		{"an unknown dummy authentication", []string{"serve", "--dummy-auth=maybe"}, 1, "", "want on or prompt"},
+		{"dummy authentication for everybody", []string{"serve", "--dummy-auth", "--listen", "0.0.0.0:0"}, 1, "", "everybody be anybody"},
+		{"dummy authentication under a domain", []string{"serve", "--dummy-auth=prompt", "--origin", "https://id.example.org"}, 1, "", "everybody be anybody"},
 		{"an unknown captcha", []string{"serve", "--captcha", "sometimes"}, 1, "", "auto, on or off"},
 	} {
 		got := program(t, test.args...)
@@ -72,6 +75,22 @@ func TestServeSaysWhereEverythingIs(t *testing.T) {
 		t.Errorf("the root key changed from %s to %s", fingerprint, got)
 	}
 	again.stop(t)
+}
+
+func TestDummyAuthenticationIsSaidLoudly(t *testing.T) {
+	dir := t.TempDir()
+	for _, flag := range []string{"--dummy-auth", "--dummy-auth=prompt"} {
+		s := serveProcess(t, dir, flag)
+		s.stop(t)
+		if !strings.Contains(s.stderr.String(), "DUMMY AUTHENTICATION") {
+			t.Errorf("%s: it says %q", flag, s.stderr)
+		}
+	}
+	got := program(t, "serve", "--data", dir, "--listen", "127.0.0.1:0", "--origin", "https://id.example.org")
+	if got.code != 1 || !strings.Contains(got.stderr, "is one of dummy authentication") {
+		t.Errorf("under a domain: exit code %d, %q", got.code, got.stderr)
+	}
+	serveProcess(t, dir, "--dummy-auth=false").stop(t)
 }
 
 func TestDemoIsAnAppOfItsOwn(t *testing.T) {

@@ -28,7 +28,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&config.Origin, "origin", "", "the one `address` under which people reach the service, such as https://id.example.org;\npasskeys belong to its host")
 	flags.StringVar(&config.MetricsListen, "metrics-listen", "", "`address` of the metrics of the host (default: none)")
 	flags.StringVar((*string)(&config.Captcha), "captcha", "auto", "`when` a registration must solve a captcha: auto, on or off;\nauto is off while only this machine can reach the service")
-	flags.StringVar((*string)(&config.DummyAuth), "dummy-auth", "", "`on` or prompt: use keys that everybody can compute in place of passkeys,\nfor end-to-end tests of apps on this machine")
+	flags.Var((*dummyAuth)(&config.DummyAuth), "dummy-auth", "use keys that everybody can compute in place of passkeys, for end-to-end\ntests of apps on this machine; --dummy-auth=prompt asks each time which one")
 	level := flags.String("log-level", "warn", "what to log to standard error: debug, info, warn or error")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, "Usage: ii serve [flags]\n\nRuns Internet Identity: the sign-in page and the Internet Computer's HTTP\ninterface on one port. Stop it with Ctrl-C; it keeps everything.\n\nFlags:\n\n")
@@ -64,7 +64,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if config.DummyAuth != node.DummyAuthOff {
-		fmt.Fprint(stderr, "\n  DUMMY AUTHENTICATION: everybody can sign in as anybody. This is for tests of apps only.\n\n")
+		fmt.Fprint(stderr, "\n  DUMMY AUTHENTICATION: everybody can be anybody here.\n  For tests of apps, on this machine only.\n\n")
 	}
 	greet(stdout, running)
 	err = running.Wait(ctx)
@@ -75,6 +75,25 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprintln(stdout, "Stopped. Everything is kept.")
 	}
 	return err
+}
+
+// dummyAuth is a flag that may stand alone.
+type dummyAuth node.DummyAuth
+
+func (d *dummyAuth) IsBoolFlag() bool { return true }
+
+func (d *dummyAuth) String() string { return string(*d) }
+
+func (d *dummyAuth) Set(text string) error {
+	switch text {
+	case "true":
+		text = string(node.DummyAuthOn)
+	case "false":
+		text = string(node.DummyAuthOff)
+	}
+	// What is neither is refused with everything else.
+	*d = dummyAuth(text)
+	return nil
 }
 
 // greet tells a person where everything is and what to try first.
