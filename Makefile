@@ -8,7 +8,7 @@ GO ?= go
 NPM ?= npm
 ii := build/ii
 
-.PHONY: run build test test-go test-wasm test-web test-clients test-browser bundle screenshots chromium fuzz bench clean
+.PHONY: run build test test-go test-wasm test-web test-clients test-browser bundle screenshots measure chromium fuzz bench clean
 
 run: build
 	$(ii) serve --demo
@@ -51,6 +51,10 @@ test-browser: build chromium internal/browser/node_modules
 screenshots: build chromium internal/browser/node_modules
 	rm -rf build/screenshots
 	cd internal/browser && II=$(abspath $(ii)) CHROMIUM=$$(../../internal/browser/chromium.sh) npx playwright test -c screenshots.config.ts
+
+# What a sign-in in the browser costs in time.
+measure: build chromium internal/browser/node_modules
+	cd internal/browser && II=$(abspath $(ii)) CHROMIUM=$$(../../internal/browser/chromium.sh) npx playwright test -c measure.config.ts
 
 chromium:
 	internal/browser/chromium.sh >/dev/null

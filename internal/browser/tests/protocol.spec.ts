@@ -215,6 +215,7 @@ test("a service that is away for a while can be asked again", async ({ ada }) =>
   const window = await app.openWindow();
   const key = new SessionKey();
   await app.post(delegation("d", key.der));
+  await pressContinue(window);
   await expect(window.getByRole("heading", { name: "Authentication failed" })).toBeVisible();
   await ada.context.unroute(/\/(api|assets\/backend)/);
   await window.getByRole("button", { name: "Try again" }).click();

@@ -266,6 +266,10 @@ describe("what fails", () => {
     scene.up = false;
     scene.ask("a");
     await scene.settle();
+    // An app that asks for its own identity needs no check: nobody waits.
+    expect(scene.flow.screen.name).toBe("continue");
+    await scene.flow.proceed();
+    expect(problemOf(scene)?.title).toBe("Authentication failed");
     scene.up = true;
     problemOf(scene)?.retry?.();
     await scene.settle();
@@ -285,7 +289,7 @@ describe("what fails", () => {
   it("is shown first, and told when the person returns", async () => {
     const scene = new Surroundings();
     scene.service.effectiveOrigin.mockRejectedValue(new UnverifiedOrigin("not listed"));
-    scene.ask("a");
+    scene.ask("a", { icrc95DerivationOrigin: "https://main.example" });
     scene.ask("b", { maxTimeToLive: "soon" });
     scene.ask("c");
     await scene.settle(5_000);

@@ -5,7 +5,7 @@ import type { Account, Backend, Session } from "../backend";
 import { AccountRefused, describe, UnknownPasskey } from "../backend/errors";
 import { PasskeyError } from "../crypto/passkey";
 import { type Ask, type Channel, isRefusal } from "../protocol/channel";
-import { UnverifiedOrigin } from "../protocol/origins";
+import { ownOrigin, UnverifiedOrigin } from "../protocol/origins";
 import { Code, type DelegationRequest, type Refusal } from "../protocol/request";
 import { t } from "../strings";
 import { Accounts, type Draft } from "./accounts.svelte";
@@ -261,15 +261,19 @@ export class Authorize {
   }
 
   async #verify(ask: Ask, request: DelegationRequest): Promise<void> {
+    // Most often there is nothing to check, so the person need not wait for what
+    // would check it.
+    const own = ownOrigin(ask.origin, request.derivationOrigin);
+    if (own !== undefined) {
+      this.#verified(ask.origin, request.derivationOrigin ?? ask.origin, own);
+      return;
+    }
     this.screen = { name: "waiting", text: t.waiting.verifying(this.app) };
     try {
       const backend = await this.#backend();
       const origin = await backend.effectiveOrigin(ask.origin, request.derivationOrigin);
       if (this.#ask === ask) {
-        const { derivationOrigin = ask.origin } = request;
-        this.#origin = origin;
-        this.shared = derivationOrigin === ask.origin ? "" : hostOf(derivationOrigin);
-        this.#next();
+        this.#verified(ask.origin, request.derivationOrigin ?? ask.origin, origin);
       }
     } catch (error) {
       if (this.#ask !== ask) {
@@ -289,6 +293,12 @@ export class Authorize {
         this.#failed(error, () => void this.#verify(ask, request));
       }
     }
+  }
+
+  #verified(asking: string, derivation: string, origin: string): void {
+    this.#origin = origin;
+    this.shared = derivation === asking ? "" : hostOf(derivation);
+    this.#next();
   }
 
   #next(): void {

@@ -23,16 +23,26 @@ export function remap(origin: string): string {
   return match === null ? origin : `https://${match[1]}.ic0.app`;
 }
 
+// The origin to make the identity for if the app asks for its own, which needs
+// nobody's word; undefined if it asks for another's.
+export function ownOrigin(
+  origin: string,
+  derivationOrigin: string | undefined,
+): string | undefined {
+  const own = remap(origin);
+  return derivationOrigin === undefined || remap(derivationOrigin) === own ? own : undefined;
+}
+
 // The origin to make the identity for. Throws UnverifiedOrigin.
 export async function effectiveOrigin(question: Question): Promise<string> {
   const own = remap(question.origin);
-  if (question.derivationOrigin === undefined) {
+  if (
+    question.derivationOrigin === undefined ||
+    ownOrigin(own, question.derivationOrigin) === own
+  ) {
     return own;
   }
   const derivation = remap(question.derivationOrigin);
-  if (derivation === own) {
-    return own;
-  }
   const url = await listUrl(question, question.derivationOrigin);
   const alternatives = await fetchList(question, url);
   if (!alternatives.map(remap).includes(own)) {

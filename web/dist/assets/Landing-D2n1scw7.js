@@ -1,4 +1,4 @@
-import{A as e,B as t,D as n,E as r,F as i,G as a,J as o,K as s,M as c,P as l,R as u,S as d,T as f,U as p,V as m,W as h,Y as g,a as _,d as v,i as y,j as b,k as x,n as S,o as C,q as w,r as T,t as E,u as D,w as O,x as k,y as A,z as j}from"./index-CUztGI8s.js";function M(e){return[{library:`@icp-sdk/auth`,code:`import { AuthClient } from "@icp-sdk/auth/client";
+import{A as e,B as t,D as n,E as r,F as i,G as a,J as o,K as s,M as c,P as l,R as u,S as d,T as f,U as p,V as m,W as h,Y as g,a as _,d as v,i as y,j as b,k as x,n as S,o as C,q as w,r as T,t as E,u as D,w as O,x as k,y as A,z as j}from"./index-B4yKC_ub.js";function M(e){return[{library:`@icp-sdk/auth`,code:`import { AuthClient } from "@icp-sdk/auth/client";
 
 const client = new AuthClient({
   identityProvider: "${e}/authorize",
