@@ -56,11 +56,9 @@ func changedAccount(origin string, account *identity.Account, err error) (*outco
 	case identity.ErrNameTooLong:
 		return failed[accountInfo](&accountError{NameTooLong: yes()}), nil
 	}
-	e, err := refused(err)
-	if err != nil {
-		return nil, err
-	}
-	return failed[accountInfo](&accountError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}), nil
+	return refusedAs[accountInfo](err, func(e *infoError) *accountError {
+		return &accountError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}
+	})
 }
 
 func createAccount(c *call, a *struct {
@@ -104,11 +102,9 @@ func defaultAccount(c *call, a *originArg) (*outcome[accountInfo, getDefaultErro
 	if err == nil {
 		return ok[accountInfo, getDefaultError](accountInfoOf(a.Origin, account)), nil
 	}
-	e, err := refused(err)
-	if err != nil {
-		return nil, err
-	}
-	return failed[accountInfo](&getDefaultError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}), nil
+	return refusedAs[accountInfo](err, func(e *infoError) *getDefaultError {
+		return &getDefaultError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}
+	})
 }
 
 type setDefaultError struct {
@@ -132,11 +128,9 @@ func setDefaultAccount(c *call, a *struct {
 	case errors.Is(err, identity.ErrNoSuchAccount):
 		return failed[accountInfo](&setDefaultError{NoSuchAccount: &noSuchAccount{a.N, a.Origin}}), nil
 	}
-	e, err := refused(err)
-	if err != nil {
-		return nil, err
-	}
-	return failed[accountInfo](&setDefaultError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}), nil
+	return refusedAs[accountInfo](err, func(e *infoError) *setDefaultError {
+		return &setDefaultError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}
+	})
 }
 
 type applicationInfo struct {
@@ -153,11 +147,9 @@ type applicationsError struct {
 func applicationsOf(c *call, a *numberArg) (*outcome[[]applicationInfo, applicationsError], error) {
 	all, err := c.Applications(identity.Number(a.V))
 	if err != nil {
-		e, err := refused(err)
-		if err != nil {
-			return nil, err
-		}
-		return failed[[]applicationInfo](&applicationsError{Unauthorized: e.Unauthorized}), nil
+		return refusedAs[[]applicationInfo](err, func(e *infoError) *applicationsError {
+			return &applicationsError{Unauthorized: e.Unauthorized}
+		})
 	}
 	list := []applicationInfo{}
 	for _, app := range all {

@@ -49,14 +49,28 @@ type archiveConfig struct {
 }
 
 type openIDConfig struct {
-	Name     string   `candid:"name"`
-	Logo     string   `candid:"logo"`
-	Issuer   string   `candid:"issuer"`
-	ClientID string   `candid:"client_id"`
-	KeysURI  string   `candid:"jwks_uri"`
-	AuthURI  string   `candid:"auth_uri"`
-	Scope    []string `candid:"auth_scope"`
-	FedCM    *string  `candid:"fedcm_uri"`
+	Name     string             `candid:"name"`
+	Logo     string             `candid:"logo"`
+	Issuer   string             `candid:"issuer"`
+	ClientID string             `candid:"client_id"`
+	KeysURI  string             `candid:"jwks_uri"`
+	AuthURI  string             `candid:"auth_uri"`
+	Scope    []string           `candid:"auth_scope"`
+	FedCM    *string            `candid:"fedcm_uri"`
+	Email    *emailVerification `candid:"email_verification"`
+	Keys     *[][]textPair      `candid:"seed_jwks"`
+}
+
+type emailVerification struct {
+	_         candid.Variant
+	Unknown   *null `candid:"Unknown"`
+	Google    *null `candid:"Google"`
+	Microsoft *null `candid:"Microsoft"`
+}
+
+type textPair struct {
+	Name  string `candid:"0"`
+	Value string `candid:"1"`
 }
 
 type plausible struct {
@@ -75,6 +89,22 @@ type dummyAuth struct {
 	Prompt bool `candid:"prompt_for_index"`
 }
 
+type rootAnchor struct {
+	KeyTag     uint16 `candid:"key_tag"`
+	Algorithm  uint8  `candid:"algorithm"`
+	DigestType uint8  `candid:"digest_type"`
+	Digest     []byte `candid:"digest"`
+}
+
+type dnssecConfig struct {
+	Anchors []rootAnchor `candid:"root_anchors"`
+}
+
+type dohConfig struct {
+	Domains     []string `candid:"allowed_domains"`
+	MaxCacheAge *uint64  `candid:"max_cache_age_secs"`
+}
+
 type initRecord struct {
 	Range          *numberRange         `candid:"assigned_user_number_range"`
 	Archive        *archiveConfig       `candid:"archive_config"`
@@ -90,6 +120,12 @@ type initRecord struct {
 	DummyAuth      **dummyAuth          `candid:"dummy_auth"`
 	BackendID      *principal.Principal `candid:"backend_canister_id"`
 	BackendOrigin  *string              `candid:"backend_origin"`
+	// What follows is kept and shown, and does nothing here.
+	InsecureSSO *bool          `candid:"sso_allow_insecure_discovery"`
+	EmailDNSSEC *bool          `candid:"enable_dnssec_email_recovery"`
+	DNSSEC      **dnssecConfig `candid:"dnssec_config"`
+	DoH         **dohConfig    `candid:"doh_config"`
+	MCP         **string       `candid:"mcp_official_url"`
 }
 
 // Init is the part of the init record that hosts let their operators decide.

@@ -101,7 +101,7 @@ func lookup(c *call, a *numberArg) (*one[[]deviceData], error) {
 	r := &one[[]deviceData]{[]deviceData{}}
 	for i := range devices {
 		d := deviceOf(&devices[i])
-		d.Alias, d.Metadata = "", nil
+		d.Alias, d.AAGUID, d.Metadata = "", nil, nil
 		r.V = append(r.V, d)
 	}
 	return r, nil

@@ -46,6 +46,7 @@ type deviceData struct {
 	PublicKey    []byte           `candid:"pubkey"`
 	Alias        string           `candid:"alias"`
 	CredentialID *[]byte          `candid:"credential_id"`
+	AAGUID       *[]byte          `candid:"aaguid"`
 	Purpose      devicePurpose    `candid:"purpose"`
 	KeyType      deviceKeyType    `candid:"key_type"`
 	Protection   deviceProtection `candid:"protection"`
@@ -53,10 +54,13 @@ type deviceData struct {
 	Metadata     *deviceMetadata  `candid:"metadata"`
 }
 
+// deviceWithUsage is a device with its stamp: a type of its own, since clients
+// cannot set the stamp.
 type deviceWithUsage struct {
 	PublicKey    []byte           `candid:"pubkey"`
 	Alias        string           `candid:"alias"`
 	CredentialID *[]byte          `candid:"credential_id"`
+	AAGUID       *[]byte          `candid:"aaguid"`
 	Purpose      devicePurpose    `candid:"purpose"`
 	KeyType      deviceKeyType    `candid:"key_type"`
 	Protection   deviceProtection `candid:"protection"`
@@ -150,6 +154,9 @@ func (d *deviceData) rule() identity.Device {
 	if d.CredentialID != nil {
 		device.CredentialID = append([]byte{}, *d.CredentialID...)
 	}
+	if d.AAGUID != nil {
+		device.AAGUID = append([]byte{}, *d.AAGUID...)
+	}
 	if d.Metadata != nil {
 		device.Metadata = d.Metadata.rule()
 	}
@@ -164,13 +171,16 @@ func deviceOf(d *identity.Device) deviceData {
 	if d.CredentialID != nil {
 		data.CredentialID = &d.CredentialID
 	}
+	if d.AAGUID != nil {
+		data.AAGUID = &d.AAGUID
+	}
 	return data
 }
 
 func deviceWithUsageOf(d *identity.Device) deviceWithUsage {
 	data := deviceOf(d)
 	return deviceWithUsage{
-		data.PublicKey, data.Alias, data.CredentialID, data.Purpose, data.KeyType, data.Protection, data.Origin,
+		data.PublicKey, data.Alias, data.CredentialID, data.AAGUID, data.Purpose, data.KeyType, data.Protection, data.Origin,
 		(*uint64)(d.LastUsage), data.Metadata,
 	}
 }

@@ -74,6 +74,15 @@ func refused(err error) (*infoError, error) {
 	return nil, err
 }
 
+// refusedAs is the answer of methods whose errors are more than these two.
+func refusedAs[T, E any](err error, as func(*infoError) *E) (*outcome[T, E], error) {
+	e, err := refused(err)
+	if err != nil {
+		return nil, err
+	}
+	return failed[T](as(e)), nil
+}
+
 func infoOf(c *call, a *numberArg) (*outcome[identityInfo, infoError], error) {
 	found, err := c.Info(identity.Number(a.V))
 	if err != nil {
@@ -130,11 +139,9 @@ func replaceMetadata(c *call, a *struct {
 	case errors.As(err, &exceeded):
 		return failed[null](&metadataError{StorageSpaceExceeded: &storageSpace{uint64(exceeded.Available), uint64(exceeded.Required)}}), nil
 	}
-	e, err := refused(err)
-	if err != nil {
-		return nil, err
-	}
-	return failed[null](&metadataError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}), nil
+	return refusedAs[null](err, func(e *infoError) *metadataError {
+		return &metadataError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}
+	})
 }
 
 type properties struct {
@@ -163,11 +170,9 @@ func replaceProperties(c *call, a *struct {
 	case identity.ErrNameTooLong:
 		return failed[null](&propertiesError{NameTooLong: &nameLimit{identity.MaxNameBytes}}), nil
 	default:
-		e, err := refused(err)
-		if err != nil {
-			return nil, err
-		}
-		return failed[null](&propertiesError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}), nil
+		return refusedAs[null](err, func(e *infoError) *propertiesError {
+			return &propertiesError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}
+		})
 	}
 }
 

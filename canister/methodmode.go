@@ -36,11 +36,9 @@ func enterMode(c *call, a *struct {
 	case err == identity.ErrAlreadyInProgress:
 		return failed[modeEntered](&enterError{AlreadyInProgress: yes()}), nil
 	}
-	e, err := refused(err)
-	if err != nil {
-		return nil, err
-	}
-	return failed[modeEntered](&enterError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}), nil
+	return refusedAs[modeEntered](err, func(e *infoError) *enterError {
+		return &enterError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}
+	})
 }
 
 type exitError struct {
@@ -80,11 +78,9 @@ func exitMode(c *call, a *struct {
 	case err == identity.ErrPasskeyUsed:
 		return failed[null](&exitError{Used: yes()}), nil
 	}
-	e, err := refused(err)
-	if err != nil {
-		return nil, err
-	}
-	return failed[null](&exitError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}), nil
+	return refusedAs[null](err, func(e *infoError) *exitError {
+		return &exitError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}
+	})
 }
 
 type confirmationCode struct {
@@ -151,10 +147,12 @@ func sessionInfoOf(c *call, a *numberArg) (*one[*sessionInfo], error) {
 }
 
 type confirmError struct {
-	_         candid.Variant
-	WrongCode *wrongCode `candid:"WrongCode"`
-	ModeOff   *null      `candid:"RegistrationModeOff"`
-	Nothing   *null      `candid:"NoAuthnMethodToConfirm"`
+	_                     candid.Variant
+	WrongCode             *wrongCode           `candid:"WrongCode"`
+	ModeOff               *null                `candid:"RegistrationModeOff"`
+	Nothing               *null                `candid:"NoAuthnMethodToConfirm"`
+	Unauthorized          *principal.Principal `candid:"Unauthorized"`
+	InternalCanisterError *string              `candid:"InternalCanisterError"`
 }
 
 func confirm(c *call, a *struct {
@@ -174,7 +172,9 @@ func confirm(c *call, a *struct {
 	case err == identity.ErrNothingToConfirm:
 		e.Nothing = yes()
 	default:
-		return nil, err
+		return refusedAs[null](err, func(e *infoError) *confirmError {
+			return &confirmError{Unauthorized: e.Unauthorized, InternalCanisterError: e.InternalCanisterError}
+		})
 	}
 	return failed[null](e), nil
 }

@@ -20,10 +20,7 @@ type initArg = one[*initRecord]
 // newSettings are those of a new service.
 func newSettings() *settings {
 	cost := uint64(0)
-	return &settings{
-		rules:  identity.DefaultConfig(),
-		record: initRecord{CyclesCost: &cost, Analytics: new(*analyticsConfig), DummyAuth: new(*dummyAuth)},
-	}
+	return &settings{rules: identity.DefaultConfig(), record: initRecord{CyclesCost: &cost}}
 }
 
 // apply changes what an init argument sets. m holds the identities that a new
@@ -64,6 +61,11 @@ func (s *settings) apply(arg []byte, m *identity.Message) error {
 	r.DummyAuth = keep(r.DummyAuth, i.DummyAuth)
 	r.BackendID = keep(r.BackendID, i.BackendID)
 	r.BackendOrigin = keep(r.BackendOrigin, i.BackendOrigin)
+	r.InsecureSSO = keep(r.InsecureSSO, i.InsecureSSO)
+	r.EmailDNSSEC = keep(r.EmailDNSSEC, i.EmailDNSSEC)
+	r.DNSSEC = keep(r.DNSSEC, i.DNSSEC)
+	r.DoH = keep(r.DoH, i.DoH)
+	r.MCP = keep(r.MCP, i.MCP)
 	return nil
 }
 
@@ -72,6 +74,13 @@ func keep[T any](old, new *T) *T {
 		return new
 	}
 	return old
+}
+
+func orCleared[T any](field **T) **T {
+	if field == nil {
+		return new(*T)
+	}
+	return field
 }
 
 func (c *captchaConfig) rules() identity.CaptchaConfig {
@@ -109,6 +118,12 @@ func (s *settings) effective(self principal.Principal) initRecord {
 	if r.BackendID == nil {
 		r.BackendID = &self
 	}
+	// What can be cleared is shown as cleared until it is set.
+	r.Analytics = orCleared(r.Analytics)
+	r.DummyAuth = orCleared(r.DummyAuth)
+	r.DNSSEC = orCleared(r.DNSSEC)
+	r.DoH = orCleared(r.DoH)
+	r.MCP = orCleared(r.MCP)
 	return r
 }
 

@@ -66,9 +66,6 @@ func (m *Message) UpdateDevice(n Number, publicKey []byte, d Device) error {
 	}
 	before := a.Devices[i]
 	d.LastUsage = before.LastUsage
-	if d.AAGUID == nil {
-		d.AAGUID = before.AAGUID // the v1 methods do not have it
-	}
 	if err := a.modify(i, d, m.Caller); err != nil {
 		return trap("failed to modify device: %v", err)
 	}

@@ -36,7 +36,7 @@ describe("in the first version", () => {
     picture(png);
     assert.match(challenge, /^[a-y]{10}$/);
     // No captcha is asked for on this machine, so any answer is right.
-    const made = passkey(key, "first", { alias: "Laptop", key_type: { platform: null }, origin: ["https://id.example"] });
+    const made = passkey(key, "first", { alias: "Laptop", aaguid: [new Uint8Array(16).fill(7)], key_type: { platform: null }, origin: ["https://id.example"] });
     const { registered } = await as(key).register(made, { key: challenge, chars: "?" }, []);
     const number = registered.user_number;
     const info = await as(key).get_anchor_info(number);
@@ -48,7 +48,7 @@ describe("in the first version", () => {
     });
     assert.ok(info.created_at[0] < used, "reading counts as use");
     // Everybody sees what a sign-in needs, and no names.
-    assert.deepEqual(await nobody.lookup(number), [{ ...made, alias: "" }]);
+    assert.deepEqual(await nobody.lookup(number), [{ ...made, alias: "", aaguid: [] }]);
     assert.deepEqual(await nobody.get_anchor_credentials(number), {
       credentials: [{ credential_id: bytes("first"), pubkey: derOf(key) }], recovery_credentials: [], recovery_phrases: [],
     });

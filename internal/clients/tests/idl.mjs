@@ -34,6 +34,7 @@ const device = {
   pubkey: DeviceKey,
   alias: Text,
   credential_id: Opt(CredentialId),
+  aaguid: Opt(Aaguid),
   purpose: Purpose,
   key_type: KeyType,
   protection: DeviceProtection,
@@ -107,7 +108,13 @@ const AuthnMethodRegisterError = Variant({
   InvalidMetadata: Text,
   PasskeyWithThisPublicKeyIsAlreadyUsed: Null,
 });
-const AuthnMethodConfirmationError = Variant({ WrongCode: Record({ retries_left: Nat8 }), RegistrationModeOff: Null, NoAuthnMethodToConfirm: Null });
+const AuthnMethodConfirmationError = Variant({
+  WrongCode: Record({ retries_left: Nat8 }),
+  RegistrationModeOff: Null,
+  NoAuthnMethodToConfirm: Null,
+  Unauthorized: Principal,
+  InternalCanisterError: Text,
+});
 const AuthnMethodSessionInfo = Record({ name: Opt(Text), created_at: Opt(Timestamp) });
 
 const RegistrationFlowNextStep = Variant({ CheckCaptcha: Record({ captcha_png_base64: Text }), Finish: Null });
@@ -243,6 +250,7 @@ const CaptchaConfig = Record({
     Static: Variant({ CaptchaEnabled: Null, CaptchaDisabled: Null }),
   }),
 });
+const OpenIdEmailVerification = Variant({ Unknown: Null, Google: Null, Microsoft: Null });
 const OpenIdConfig = Record({
   name: Text,
   logo: Text,
@@ -252,11 +260,16 @@ const OpenIdConfig = Record({
   auth_uri: Text,
   auth_scope: Vec(Text),
   fedcm_uri: Opt(Text),
+  email_verification: Opt(OpenIdEmailVerification),
+  seed_jwks: Opt(Vec(Vec(Tuple(Text, Text)))),
 });
 const AnalyticsConfig = Variant({
   Plausible: Record({ domain: Opt(Text), hash_mode: Opt(Bool), track_localhost: Opt(Bool), api_host: Opt(Text) }),
 });
 const DummyAuthConfig = Record({ prompt_for_index: Bool });
+const DnssecRootAnchor = Record({ key_tag: Nat16, algorithm: Nat8, digest_type: Nat8, digest: Blob });
+const DnssecConfig = Record({ root_anchors: Vec(DnssecRootAnchor) });
+const DohConfig = Record({ allowed_domains: Vec(Text), max_cache_age_secs: Opt(Nat64) });
 const InternetIdentityInit = Record({
   assigned_user_number_range: Opt(Tuple(Nat64, Nat64)),
   archive_config: Opt(ArchiveConfig),
@@ -272,6 +285,11 @@ const InternetIdentityInit = Record({
   dummy_auth: Opt(Opt(DummyAuthConfig)),
   backend_canister_id: Opt(Principal),
   backend_origin: Opt(Text),
+  sso_allow_insecure_discovery: Opt(Bool),
+  enable_dnssec_email_recovery: Opt(Bool),
+  dnssec_config: Opt(Opt(DnssecConfig)),
+  doh_config: Opt(Opt(DohConfig)),
+  mcp_official_url: Opt(Opt(Text)),
 });
 const ArchiveInfo = Record({ archive_canister: Opt(Principal), archive_config: Opt(ArchiveConfig) });
 const InternetIdentityStats = Record({

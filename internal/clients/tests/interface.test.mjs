@@ -104,7 +104,7 @@ describe("clients of another release", () => {
         Ok: Record({ name: Opt(Text), email_recovery: Opt(Vec(Record({ address: Text }))), browsers: Opt(Vec(Record({ id: IDL.Nat32 }))) }),
         Err: Variant({ Unauthorized: Principal, InternalCanisterError: Text, SomethingNew: Null }),
       })], []),
-      config: Func([], [Record({ related_origins: Opt(Vec(Text)), doh_config: Opt(Opt(Record({ allowed_domains: Vec(Text) }))), sso_allow_insecure_discovery: Opt(Bool) })], ["query"]),
+      config: Func([], [Record({ related_origins: Opt(Vec(Text)), notifications_enabled_origins: Opt(Vec(Text)), something_new: Opt(Bool) })], ["query"]),
       http_request: Func([Record({ method: Text, url: Text, headers: Vec(IDL.Tuple(Text, Text)), body: Blob, certificate_version: Opt(Nat16), something_new: Text })], [Record({
         status_code: Nat16, streaming_strategy: Opt(Variant({ Callback: Record({ token: Record({}) }) })), body: Blob,
       })], ["query"]),
@@ -112,7 +112,7 @@ describe("clients of another release", () => {
     const { Ok: info } = await newer.identity_info(number);
     assert.deepEqual(info, { name: ["Ada"], email_recovery: [], browsers: [] });
     const config = await newer.config();
-    assert.deepEqual([config.doh_config, config.sso_allow_insecure_discovery], [[], []]);
+    assert.deepEqual([config.notifications_enabled_origins, config.something_new], [[], []]);
     const answer = await newer.http_request({ method: "GET", url: "/metrics", headers: [], body: new Uint8Array(), certificate_version: [], something_new: "x" });
     assert.deepEqual([answer.status_code, answer.streaming_strategy], [200, []]);
   });

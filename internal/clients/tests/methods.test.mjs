@@ -129,7 +129,7 @@ describe("an identity", () => {
       ok(await me.authn_method_add(number, method(key, { metadata, purpose: "Recovery" })));
       const device = (await me.get_anchor_info(number)).devices.find((d) => Buffer.compare(d.pubkey, derOf(key)) === 0);
       assert.deepEqual(device, {
-        pubkey: derOf(key), alias: kind, credential_id: [], purpose: { recovery: null }, key_type: { [kind]: null }, protection: { unprotected: null },
+        pubkey: derOf(key), alias: kind, credential_id: [], aaguid: [], purpose: { recovery: null }, key_type: { [kind]: null }, protection: { unprotected: null },
         origin: ["https://id.example"], metadata: [[["mine", { string: "x" }]]], last_usage: [],
       });
     }

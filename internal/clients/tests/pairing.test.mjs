@@ -109,7 +109,7 @@ describe("another device", () => {
     assert.equal(waiting.authn_methods.length, 1);
 
     refused(await me.authn_method_confirm(number, wrongOf(code)), "WrongCode", { retries_left: 2 });
-    await shutOut(phone, as(phone).authn_method_confirm(number, code));
+    unauthorized(await as(phone).authn_method_confirm(number, code), phone);
     ok(await me.authn_method_confirm(number, code));
     const { authn_methods: methods, authn_method_registration: registration } = ok(await as(phone).identity_info(number));
     assert.deepEqual(methods.map((m) => m.authn_method).find((m) => m.WebAuthn), offered.authn_method);

@@ -62,6 +62,7 @@ export const device = (key, more = {}) => ({
   pubkey: derOf(key),
   alias: "",
   credential_id: [],
+  aaguid: [],
   purpose: { authentication: null },
   key_type: { unknown: null },
   protection: { unprotected: null },

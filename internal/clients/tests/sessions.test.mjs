@@ -62,11 +62,12 @@ describe("a session", () => {
       await me.prepare_account_delegation(number, app, [], key, [], []), await me.get_account_delegation(number, app, [], key, 1n, []),
       await me.prepare_session_delegation(number, key, []), await me.get_session_delegation(number, key, expiration),
       await me.authn_method_registration_mode_enter(number, []), await me.authn_method_registration_mode_exit(number, []),
+      await me.authn_method_confirm(number, "000000"),
     ]) unauthorized(answer, identity);
     await shutOut(identity,
       me.get_anchor_info(number), me.add(number, device(browser)), me.remove(number, derOf(ada.key)), me.enter_device_registration_mode(number),
       me.prepare_delegation(number, app, key, []), me.get_delegation(number, app, key, 1n), me.get_principal(number, app),
-      me.authn_method_add(number, method(browser)), me.authn_method_remove(number, derOf(ada.key)), me.authn_method_confirm(number, "000000"),
+      me.authn_method_add(number, method(browser)), me.authn_method_remove(number, derOf(ada.key)),
       me.authn_method_security_settings_replace(number, derOf(ada.key), unrestricted),
     );
     assert.deepEqual(ok(await ada.me.identity_activity(number, { before: [], limit: [] })), before, "a session leaves no trace");

@@ -23,6 +23,11 @@ const defaults = {
   dummy_auth: [[]],
   backend_canister_id: [canister.toText()],
   backend_origin: [],
+  sso_allow_insecure_discovery: [],
+  enable_dnssec_email_recovery: [],
+  dnssec_config: [[]],
+  doh_config: [[]],
+  mcp_official_url: [[]],
 };
 
 // configOf is the configuration, with the principal as text.
@@ -50,7 +55,7 @@ describe("the settings", () => {
 
   test("are set at a start, kept by a start that does not name them, and cleared when that is said", async () => {
     const archive = { module_hash: new Uint8Array([1, 2]), entries_buffer_limit: 10n, entries_fetch_limit: 5, polling_interval_ns: 7n };
-    const openid = { name: "n", logo: "l", issuer: "i", client_id: "c", jwks_uri: "j", auth_uri: "a", auth_scope: ["s", "t"], fedcm_uri: ["f"] };
+    const openid = { name: "n", logo: "l", issuer: "i", client_id: "c", jwks_uri: "j", auth_uri: "a", auth_scope: ["s", "t"], fedcm_uri: ["f"], email_verification: [{ Google: null }], seed_jwks: [[[["kty", "RSA"]]]] };
     const all = {
       ...defaults,
       assigned_user_number_range: [[20_000n, 30_000n]],
@@ -64,6 +69,7 @@ describe("the settings", () => {
       analytics_config: [[{ Plausible: { domain: ["d"], hash_mode: [true], track_localhost: [false], api_host: [] } }]],
       enable_dapps_explorer: [true],
       is_production: [true],
+      mcp_official_url: [["https://mcp.example"]],
     };
     service = await service.restart({ settings: `
       captcha = "init"
@@ -76,10 +82,11 @@ describe("the settings", () => {
         captcha_config = opt record { max_unsolved_captchas = 3; captcha_trigger = variant { Dynamic = record {
           threshold_pct = 4; current_rate_sampling_interval_s = 5; reference_rate_sampling_interval_s = 6 } } };
         new_flow_origins = opt vec { "https://c.example" };
-        openid_configs = opt vec { record { name = "n"; logo = "l"; issuer = "i"; client_id = "c"; jwks_uri = "j"; auth_uri = "a"; auth_scope = vec { "s"; "t" }; fedcm_uri = opt "f" } };
+        openid_configs = opt vec { record { name = "n"; logo = "l"; issuer = "i"; client_id = "c"; jwks_uri = "j"; auth_uri = "a"; auth_scope = vec { "s"; "t" }; fedcm_uri = opt "f"; email_verification = opt variant { Google }; seed_jwks = opt vec { vec { record { "kty"; "RSA" } } } } };
         analytics_config = opt opt variant { Plausible = record { domain = opt "d"; hash_mode = opt true; track_localhost = opt false } };
         enable_dapps_explorer = opt true;
         is_production = opt true;
+        mcp_official_url = opt opt "https://mcp.example";
       })'''` });
     assert.deepEqual(await configOf(service), all);
     const { archive_info: info, canister_creation_cycles_cost: cost } = await actorOf(service.agent()).stats();
@@ -91,7 +98,7 @@ describe("the settings", () => {
     service = await service.restart({ settings: `
       captcha = "on"
       related_origins = []
-      init = "(opt record { new_flow_origins = opt vec {}; openid_configs = opt vec {}; analytics_config = opt null; enable_dapps_explorer = opt false })"` });
+      init = "(opt record { new_flow_origins = opt vec {}; openid_configs = opt vec {}; analytics_config = opt null; mcp_official_url = opt null; enable_dapps_explorer = opt false })"` });
     assert.deepEqual(await configOf(service), {
       ...all,
       captcha_config: [{ max_unsolved_captchas: 500n, captcha_trigger: { Static: { CaptchaEnabled: null } } }],
@@ -99,6 +106,7 @@ describe("the settings", () => {
       new_flow_origins: [[]],
       openid_configs: [[]],
       analytics_config: [[]],
+      mcp_official_url: [[]],
       enable_dapps_explorer: [false],
     });
   });
