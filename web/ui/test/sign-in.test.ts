@@ -24,6 +24,7 @@ let done: ReturnType<typeof vi.fn<() => void>>;
 const service = {
   signIn: vi.fn(),
   register: vi.fn(),
+  verifyDuring: vi.fn(),
   details: vi.fn(async () => ({ name: "Ada", credentialIds: [Uint8Array.of(7)] })),
 };
 

@@ -14,6 +14,7 @@ import { UnknownPasskey } from "./errors";
 import { service } from "./idl";
 import { Registration, type RegistrationStep } from "./registration";
 import { type Session, SessionKey } from "./session";
+import { Trust } from "./trust";
 import type { AuthnMethodData, MetadataValue, Opt, Service } from "./types";
 
 export type { Account } from "./accounts";
@@ -31,6 +32,7 @@ const fetchDelays = [0, 100, 200, 400, 800, 1600, 3200];
 export class Backend {
   readonly #agent: HttpAgent;
   readonly #canister: Principal;
+  readonly #trust = new Trust();
   readonly #anonymous: ActorSubclass<Service>;
   // Generated ahead: a passkey dialog may need to open within the click.
   #nextKey: Promise<SessionKey>;
@@ -61,7 +63,9 @@ export class Backend {
     credentialId: Uint8Array<ArrayBuffer>;
   }> {
     const grant = (await this.#takeKey()).grant(Date.now());
-    const signature = await signWithPasskey(grant.challenge, credentialIds);
+    const signing = signWithPasskey(grant.challenge, credentialIds);
+    this.verifyDuring(signing);
+    const signature = await signing;
     const [found] = await this.#anonymous.lookup_device_key(signature.credentialId);
     if (found === undefined) {
       throw new UnknownPasskey();
@@ -70,6 +74,11 @@ export class Backend {
       session: grant.signed(found.anchor_number, owned(found.pubkey), signature),
       credentialId: signature.credentialId,
     };
+  }
+
+  // While a dialog is open the page has nothing else to do.
+  verifyDuring(dialog: Promise<unknown>): void {
+    void this.#trust.ahead(this.#agent, this.#canister, dialog);
   }
 
   async register(name: string, passkey: NewPasskey, alias: string): Promise<Registration> {
@@ -193,7 +202,7 @@ export class Backend {
     methods: IDL.InterfaceFactory,
   ): Promise<ActorSubclass<T>> {
     const agent = session === undefined ? this.#agent : await this.#agentOf(session.identity);
-    return Actor.createActor<T>(methods, { agent, canisterId: this.#canister });
+    return this.#actor<T>(agent, methods);
   }
 
   #takeKey(): Promise<SessionKey> {
@@ -202,8 +211,15 @@ export class Backend {
     return key;
   }
 
-  #actor(agent: HttpAgent): ActorSubclass<Service> {
-    return Actor.createActor<Service>(() => service, { agent, canisterId: this.#canister });
+  #actor<T = Service>(
+    agent: HttpAgent,
+    methods: IDL.InterfaceFactory = () => service,
+  ): ActorSubclass<T> {
+    return Actor.createActor<T>(methods, {
+      agent,
+      canisterId: this.#canister,
+      blsVerify: this.#trust.verify,
+    });
   }
 
   async #actorOf({ identity }: Session): Promise<ActorSubclass<Service>> {

@@ -100,7 +100,9 @@ export class SignIn {
     }
     return this.#run(async (backend) => {
       if (this.#pending?.name !== name) {
-        const passkey = await createPasskey(name);
+        const making = createPasskey(name);
+        backend.verifyDuring(making);
+        const passkey = await making;
         const registration = await backend.register(name, passkey, await aliasOf(passkey));
         this.#pending = { name, passkey, registration };
       }
