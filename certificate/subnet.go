@@ -56,6 +56,12 @@ func DelegationTree(subnet principal.Principal, key BLSPublicKey, ranges []Range
 
 // NewDelegation signs the tree with the root key and prunes it to a layout.
 func NewDelegation(rootKey *SigningKey, tree hashtree.Map, subnet principal.Principal, layout Layout) *SubnetDelegation {
+	return SignedSubnetDelegation(rootKey.Sign(StateRootMessage(tree.Digest())), tree, subnet, layout)
+}
+
+// SignedSubnetDelegation prunes a tree to a layout. The signature is the root
+// key's on the StateRootMessage of the tree's digest, made elsewhere.
+func SignedSubnetDelegation(signature []byte, tree hashtree.Map, subnet principal.Principal, layout Layout) *SubnetDelegation {
 	id := subnet.Bytes()
 	paths := []hashtree.Path{
 		hashtree.P("time"),
@@ -67,9 +73,6 @@ func NewDelegation(rootKey *SigningKey, tree hashtree.Map, subnet principal.Prin
 	} else {
 		paths = append(paths, hashtree.Path{[]byte("canister_ranges"), id})
 	}
-	c := Certificate{
-		Tree:      tree.Witness(paths...),
-		Signature: rootKey.Sign(StateRootMessage(tree.Digest())),
-	}
+	c := Certificate{Tree: tree.Witness(paths...), Signature: signature}
 	return &SubnetDelegation{SubnetID: subnet, Certificate: c.Encode()}
 }

@@ -12,16 +12,16 @@ import (
 // certificate with its outcome. The error is a *ingress.Refusal, a
 // *ingress.Rejection, or the context's when that ends first; the call may then
 // still be executed.
-func (r *Replica) Call(ctx context.Context, e *ingress.Envelope, layout certificate.Layout) ([]byte, error) {
-	if err := r.enter(); err != nil {
+func (f *Front) Call(ctx context.Context, e *ingress.Envelope, layout certificate.Layout) ([]byte, error) {
+	if err := f.enter(); err != nil {
 		return nil, err
 	}
-	defer r.leave()
-	waiting, err := r.admit(ctx, e)
+	defer f.leave()
+	waiting, err := f.admit(ctx, e)
 	if err != nil {
 		return nil, err
 	}
-	v, err := r.after(ctx, waiting)
+	v, err := f.after(ctx, waiting)
 	if err != nil {
 		return nil, err
 	}
@@ -34,41 +34,41 @@ func (r *Replica) Call(ctx context.Context, e *ingress.Envelope, layout certific
 }
 
 // after takes a view in which a call has been executed.
-func (r *Replica) after(ctx context.Context, call *pending) (*view, error) {
+func (f *Front) after(ctx context.Context, call *Waiting) (*View, error) {
 	if call == nil {
-		return r.fresh(ctx)
+		return f.fresh(ctx)
 	}
 	select {
 	case <-call.done:
 		if call.err != nil {
 			return nil, call.err
 		}
-		return r.acquire(), nil
+		return f.acquire(), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
 // Submit is Call without waiting for the block.
-func (r *Replica) Submit(ctx context.Context, e *ingress.Envelope) error {
-	if err := r.enter(); err != nil {
+func (f *Front) Submit(ctx context.Context, e *ingress.Envelope) error {
+	if err := f.enter(); err != nil {
 		return err
 	}
-	defer r.leave()
-	_, err := r.admit(ctx, e)
+	defer f.leave()
+	_, err := f.admit(ctx, e)
 	return err
 }
 
 // admit checks a call and queues it; nil without an error says that it has
 // been executed before.
-func (r *Replica) admit(ctx context.Context, e *ingress.Envelope) (*pending, error) {
-	authority, err := r.senders.authenticate(ctx, e)
+func (f *Front) admit(ctx context.Context, e *ingress.Envelope) (*Waiting, error) {
+	authority, err := f.senders.authenticate(ctx, e)
 	if err != nil {
 		return nil, err
 	}
-	v := r.acquire()
+	v := f.acquire()
 	defer v.release()
-	if err := authority.Check(e, r.now(v)); err != nil {
+	if err := authority.Check(e, f.now(v)); err != nil {
 		return nil, err
 	}
 	if v.state.Known(e.ID) {
@@ -77,15 +77,5 @@ func (r *Replica) admit(ctx context.Context, e *ingress.Envelope) (*pending, err
 	if err := v.state.Induct(e); err != nil {
 		return nil, err
 	}
-	r.mu.Lock()
-	if r.broken {
-		r.mu.Unlock()
-		return nil, errBroken
-	}
-	waiting, err := r.queue.add(subnet.Call{Envelope: e, Authority: authority})
-	r.mu.Unlock()
-	if err == nil {
-		r.wake()
-	}
-	return waiting, err
+	return f.config.Orderer.Order(subnet.Call{Envelope: e, Authority: authority})
 }

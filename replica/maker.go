@@ -24,9 +24,9 @@ func (r *Replica) make() {
 			}
 			if err := r.block(batch); err != nil {
 				for _, call := range batch {
-					call.end(&ingress.Refusal{Status: 503, Text: "The service has stopped because of a fault. It is not known whether the call was executed: ask again for its status."})
+					call.End(&ingress.Refusal{Status: 503, Text: "The service has stopped because of a fault. It is not known whether the call was executed: ask again for its status."})
 				}
-				r.fail(err)
+				r.Fail(err)
 				return
 			}
 		}
@@ -35,15 +35,15 @@ func (r *Replica) make() {
 
 // next takes the calls of the next block. It is the end when nothing waits and
 // nobody is left who could want a block.
-func (r *Replica) next() (batch []*pending, wanted, end bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (r *Replica) next() (batch []*Waiting, wanted, end bool) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
 	batch, wanted = r.queue.take()
 	return batch, wanted, !wanted && r.ended
 }
 
 // block makes one block durable and shows it.
-func (r *Replica) block(batch []*pending) (err error) {
+func (r *Replica) block(batch []*Waiting) (err error) {
 	defer catchFault(&err)
 	base := r.acquire()
 	defer base.release()
@@ -71,16 +71,16 @@ func (r *Replica) block(batch []*pending) (err error) {
 		return err
 	}
 	r.publish(applied.State, signature)
-	r.mu.Lock()
+	r.lock.Lock()
 	r.queue.arrived(batch)
-	r.mu.Unlock()
+	r.lock.Unlock()
 	for i, p := range batch {
 		receipt := &applied.Receipts[i]
 		if receipt.Trap != "" {
 			r.config.Logger.Error("a call failed by an error in the program",
 				"method", p.call.Envelope.Content.Method, "error", receipt.Trap)
 		}
-		p.end(receipt.Refused)
+		p.End(receipt.Refused)
 	}
 	return nil
 }

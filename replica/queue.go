@@ -8,35 +8,21 @@ import (
 	"internetidentity/subnet"
 )
 
-// pending is a call that waits for its block.
-type pending struct {
-	call  subnet.Call
-	bytes int
-	// done is closed when err is set: nil once the call's outcome is durable.
-	done chan struct{}
-	err  error
-}
-
-func (p *pending) end(err error) {
-	p.err = err
-	close(p.done)
-}
-
 // queue holds the calls for the next blocks, in the order in which they came,
 // and finds those that are on their way.
 type queue struct {
-	waiting []*pending
+	waiting []*Waiting
 	bytes   int
 	// onWay are the waiting calls and those of the block that is being made.
-	onWay map[ingress.RequestID]*pending
+	onWay map[ingress.RequestID]*Waiting
 	// wanted: somebody needs a block, even an empty one.
 	wanted bool
 }
 
-func newQueue() queue { return queue{onWay: map[ingress.RequestID]*pending{}} }
+func newQueue() queue { return queue{onWay: map[ingress.RequestID]*Waiting{}} }
 
 // add queues a call, or finds the same one that is on its way.
-func (q *queue) add(call subnet.Call) (*pending, error) {
+func (q *queue) add(call subnet.Call) (*Waiting, error) {
 	if p, ok := q.onWay[call.Envelope.ID]; ok {
 		return p, nil
 	}
@@ -44,7 +30,8 @@ func (q *queue) add(call subnet.Call) (*pending, error) {
 	if len(q.waiting) >= maxQueueCalls || q.bytes+size > maxQueueBytes {
 		return nil, &ingress.Refusal{Status: 503, Text: "The service is busy. Try again in a moment."}
 	}
-	p := &pending{call: call, bytes: size, done: make(chan struct{})}
+	p := NewWaiting(call)
+	p.bytes = size
 	q.waiting = append(q.waiting, p)
 	q.bytes += size
 	q.onWay[call.Envelope.ID] = p
@@ -66,7 +53,7 @@ func weight(e *ingress.Envelope) int {
 }
 
 // take removes the calls of a block. The answer is false when nobody wants one.
-func (q *queue) take() ([]*pending, bool) {
+func (q *queue) take() ([]*Waiting, bool) {
 	n, size := 0, 0
 	for n < len(q.waiting) && n < maxBlockCalls {
 		size += q.waiting[n].bytes
@@ -91,14 +78,14 @@ func (q *queue) take() ([]*pending, bool) {
 }
 
 // arrived forgets calls whose block is published.
-func (q *queue) arrived(batch []*pending) {
+func (q *queue) arrived(batch []*Waiting) {
 	for _, p := range batch {
 		delete(q.onWay, p.call.Envelope.ID)
 	}
 }
 
 // drop empties the queue.
-func (q *queue) drop() []*pending {
+func (q *queue) drop() []*Waiting {
 	dropped := q.waiting
 	*q = newQueue()
 	return dropped

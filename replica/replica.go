@@ -18,7 +18,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"runtime"
 	"sync"
 
 	"internetidentity/certificate"
@@ -47,79 +46,50 @@ type Config struct {
 
 // Replica is a running subnet. All methods may be called concurrently.
 type Replica struct {
+	*Front
 	config   Config
 	subnet   *subnet.Subnet
-	node     subnet.Node
-	senders  *senders
-	vouchers vouchers // of the maker
+	vouchers Vouchers // of the maker
 
-	work    chan struct{} // tells the maker that there is something to do
-	done    chan struct{} // closed when the maker has ended
-	stopped chan struct{} // closed when broken
-	fatal   chan error
+	work chan struct{} // tells the maker that there is something to do
+	done chan struct{} // closed when the maker has ended
 
-	requests sync.WaitGroup // those that have entered
-	closing  sync.Once
+	closing sync.Once
 
-	mu        sync.Mutex
-	current   *view         // under mu
-	published chan struct{} // under mu; closed by the next view
-	queue     queue         // under mu
-	stopping  bool          // under mu; no request enters
-	ended     bool          // under mu; all requests have left
-	broken    bool          // under mu; there was an error that cannot be mended
+	lock  sync.Mutex
+	queue queue // under lock
+	ended bool  // under lock; all requests have left
+	dead  bool  // under lock; no call is taken any more
 }
-
-var (
-	errStopping = &ingress.Refusal{Status: 503, Text: "The service is stopping. Try again in a moment."}
-	errBroken   = &ingress.Refusal{Status: 503, Text: "The service has stopped because of a fault. Its operator has been told."}
-)
 
 // Start opens the subnet in the store and begins to make blocks.
 func Start(ctx context.Context, config Config) (*Replica, error) {
 	if config.SubnetKey.Public() != config.Subnet.Key {
 		return nil, errors.New("the subnet key is not the key of the configured subnet")
 	}
-	node, err := ownNode(config)
+	r := &Replica{
+		config: config,
+		work:   make(chan struct{}, 1),
+		done:   make(chan struct{}),
+		queue:  newQueue(),
+	}
+	var err error
+	r.Front, err = NewFront(FrontConfig{
+		Store: config.Store, Nodes: config.Subnet.Nodes, NodeKey: config.NodeKey,
+		RootKey: config.RootKey.Public(), Now: config.Now, Logger: config.Logger, Orderer: r,
+	})
 	if err != nil {
 		return nil, err
-	}
-	r := &Replica{
-		config:    config,
-		node:      node,
-		senders:   newSenders(config.RootKey.Public(), runtime.NumCPU()),
-		work:      make(chan struct{}, 1),
-		done:      make(chan struct{}),
-		stopped:   make(chan struct{}),
-		fatal:     make(chan error, 1),
-		published: make(chan struct{}),
-		queue:     newQueue(),
 	}
 	if err := r.open(); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		r.current.release()
+		r.Release()
 		return nil, err
 	}
 	go r.make()
 	return r, nil
-}
-
-func ownNode(config Config) (subnet.Node, error) {
-	for _, node := range config.Subnet.Nodes {
-		if string(node.PublicKey) == string(NodePublicKey(config.NodeKey)) {
-			return node, nil
-		}
-	}
-	return subnet.Node{}, errors.New("the node key is none of the configured nodes'")
-}
-
-// NodePublicKey is the DER form under which a node's key stands in the state.
-func NodePublicKey(key ed25519.PrivateKey) []byte {
-	// RFC 8410: SEQUENCE { SEQUENCE { 1.3.101.112 }, BIT STRING }.
-	prefix := []byte{0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00}
-	return append(prefix, key.Public().(ed25519.PublicKey)...)
 }
 
 // open publishes the view of the last block.
@@ -143,16 +113,6 @@ func (r *Replica) open() (err error) {
 	return nil
 }
 
-// RootKey is the key that clients trust.
-func (r *Replica) RootKey() certificate.BLSPublicKey { return r.config.RootKey.Public() }
-
-// Healthy reports whether calls are taken.
-func (r *Replica) Healthy() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return !r.stopping && !r.broken
-}
-
 // Stats are what an operator watches.
 type Stats struct {
 	// Height and Time of the last block; the time in nanoseconds since 1970.
@@ -163,51 +123,62 @@ type Stats struct {
 
 // Stats reads them.
 func (r *Replica) Stats() Stats {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	state := r.current.state
-	return Stats{Height: state.Height, Time: state.Time, Waiting: len(r.queue.waiting), WaitingBytes: r.queue.bytes}
+	height, time := r.Last()
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return Stats{Height: height, Time: time, Waiting: len(r.queue.waiting), WaitingBytes: r.queue.bytes}
 }
-
-// Fatal yields one error when the replica can no longer work, for example
-// because the disk is full. Nothing that was acknowledged is lost.
-func (r *Replica) Fatal() <-chan error { return r.fatal }
 
 // Close takes no more requests, executes the calls that it has taken, answers
 // them, and returns when nothing of the replica runs any more. The store stays
 // open.
 func (r *Replica) Close() error {
 	r.closing.Do(func() {
-		r.mu.Lock()
-		r.stopping = true
-		r.mu.Unlock()
-		r.requests.Wait()
-		r.mu.Lock()
+		r.Stop()
+		r.lock.Lock()
 		r.ended = true
-		r.mu.Unlock()
+		r.lock.Unlock()
 		r.wake()
 		<-r.done
-		r.current.release()
+		r.Release()
 	})
 	return nil
 }
 
-// enter counts a request in, and leave counts it out. The maker goes on until
-// all that have entered before Close have left.
-func (r *Replica) enter() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch {
-	case r.broken:
-		return errBroken
-	case r.stopping:
-		return errStopping
+// Order queues a call for the maker.
+func (r *Replica) Order(call subnet.Call) (*Waiting, error) {
+	r.lock.Lock()
+	if r.dead {
+		r.lock.Unlock()
+		return nil, errBroken
 	}
-	r.requests.Add(1)
-	return nil
+	waiting, err := r.queue.add(call)
+	r.lock.Unlock()
+	if err == nil {
+		r.wake()
+	}
+	return waiting, err
 }
 
-func (r *Replica) leave() { r.requests.Done() }
+// Want has the maker make a block even when nothing waits.
+func (r *Replica) Want() {
+	r.lock.Lock()
+	r.queue.wanted = true
+	r.lock.Unlock()
+	r.wake()
+}
+
+// Broken lets go of the calls that wait.
+func (r *Replica) Broken() {
+	r.lock.Lock()
+	r.dead = true
+	waiting := r.queue.drop()
+	r.lock.Unlock()
+	for _, call := range waiting {
+		call.End(&ingress.Refusal{Status: 503, Text: "The service has stopped before it could take the call."})
+	}
+	r.wake()
+}
 
 // wake tells the maker to look around.
 func (r *Replica) wake() {
@@ -216,25 +187,3 @@ func (r *Replica) wake() {
 	default: // it has been told already
 	}
 }
-
-// fail ends all work: what is in memory may not be what is on disk. The first
-// error is the one that is told.
-func (r *Replica) fail(err error) {
-	r.mu.Lock()
-	first := !r.broken
-	r.broken = true
-	waiting := r.queue.drop()
-	r.mu.Unlock()
-	if first {
-		r.config.Logger.Error("the service cannot go on", "error", err)
-		r.fatal <- err
-		close(r.stopped)
-	}
-	for _, call := range waiting {
-		call.end(&ingress.Refusal{Status: 503, Text: "The service has stopped before it could take the call."})
-	}
-	r.wake()
-}
-
-// now is the wall clock, except that it never is before the last block.
-func (r *Replica) now(v *view) uint64 { return max(r.config.Now(), v.state.Time) }

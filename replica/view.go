@@ -12,28 +12,33 @@ import (
 	"internetidentity/subnet"
 )
 
-// view is the state after a block with all that is needed to show it. It does
+// View is the state after a block with all that is needed to show it. It does
 // not change. Whoever acquires one releases it, and the last closes the
 // snapshot.
-type view struct {
+type View struct {
 	state     *subnet.State
 	snapshot  *store.Snapshot
 	signature []byte // of the subnet, on the state's root
-	vouchers  vouchers
+	vouchers  Vouchers
 	users     atomic.Int64
 
 	dataOnce sync.Once
 	data     []byte // under dataOnce
 }
 
-// vouchers are the root key's word for the subnet key, in both layouts.
-type vouchers struct {
+// Vouchers are the root key's word for the subnet key, in both layouts.
+type Vouchers struct {
 	time    uint64
 	flat    *certificate.SubnetDelegation
 	sharded *certificate.SubnetDelegation
 }
 
-func (v vouchers) in(layout certificate.Layout) *certificate.SubnetDelegation {
+// NewVouchers are those of a root subnet's state with a time, signed already.
+func NewVouchers(time uint64, flat, sharded *certificate.SubnetDelegation) Vouchers {
+	return Vouchers{time, flat, sharded}
+}
+
+func (v Vouchers) in(layout certificate.Layout) *certificate.SubnetDelegation {
 	if layout == certificate.Sharded {
 		return v.sharded
 	}
@@ -41,14 +46,14 @@ func (v vouchers) in(layout certificate.Layout) *certificate.SubnetDelegation {
 }
 
 // vouch signs new vouchers when the old ones are of another day.
-func (r *Replica) vouch(now uint64) vouchers {
+func (r *Replica) vouch(now uint64) Vouchers {
 	if r.vouchers.flat != nil && now < r.vouchers.time+voucherTime {
 		return r.vouchers
 	}
 	id := r.config.Subnet.ID()
 	tree := certificate.DelegationTree(id, r.config.Subnet.Key, r.config.Subnet.Ranges, now)
 	tree.Digest() // completed here, as the Map asks for
-	r.vouchers = vouchers{
+	r.vouchers = Vouchers{
 		time:    now,
 		flat:    certificate.NewDelegation(r.config.RootKey, tree, id, certificate.Flat),
 		sharded: certificate.NewDelegation(r.config.RootKey, tree, id, certificate.Sharded),
@@ -61,33 +66,58 @@ func (r *Replica) sign(state *subnet.State) []byte {
 	return r.config.SubnetKey.Sign(certificate.StateRootMessage(state.Root()))
 }
 
-// publish shows a state that is durable.
+// publish signs and shows a state that is durable.
 func (r *Replica) publish(state *subnet.State, signature []byte) {
-	next := &view{
-		state: state, snapshot: r.config.Store.Snapshot(), signature: signature,
-		vouchers: r.vouch(state.Time),
-	}
-	next.users.Store(1) // the replica's own
-	r.mu.Lock()
-	last := r.current
-	r.current = next
-	close(r.published)
-	r.published = make(chan struct{})
-	r.mu.Unlock()
+	r.Publish(r.Prepare(state), signature, r.vouch(state.Time))
+}
+
+// Prepare keeps what is needed to show a state that is durable and the newest
+// in the store. The view is then published or dropped.
+func (f *Front) Prepare(state *subnet.State) *View {
+	v := &View{state: state, snapshot: f.config.Store.Snapshot()}
+	v.users.Store(1) // the front's own
+	return v
+}
+
+// State of the view.
+func (v *View) State() *subnet.State { return v.state }
+
+// Drop lets go of a view that was not published.
+func (v *View) Drop() { v.release() }
+
+// Publish shows a view with the subnet's signature on its root.
+func (f *Front) Publish(v *View, signature []byte, vouchers Vouchers) {
+	v.signature, v.vouchers = signature, vouchers
+	f.mu.Lock()
+	last := f.current
+	f.current = v
+	close(f.published)
+	f.published = make(chan struct{})
+	f.mu.Unlock()
 	if last != nil {
 		last.release()
 	}
 }
 
-// acquire takes the newest view.
-func (r *Replica) acquire() *view {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.current.users.Add(1)
-	return r.current
+// Last is the height and time of the newest view, zero without one.
+func (f *Front) Last() (height, time uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.current == nil {
+		return 0, 0
+	}
+	return f.current.state.Height, f.current.state.Time
 }
 
-func (v *view) release() {
+// acquire takes the newest view.
+func (f *Front) acquire() *View {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.current.users.Add(1)
+	return f.current
+}
+
+func (v *View) release() {
 	if v.users.Add(-1) == 0 {
 		// It fails when the store has, which those who write notice.
 		_ = v.snapshot.Close()
@@ -98,27 +128,26 @@ func (v *view) release() {
 // if there is none. A view counts that was young when it was asked for, so that
 // blocks that take long do not keep anybody waiting for ever; and if the clock
 // went back meanwhile, the second block since then counts, which was surely
-// begun after the question.
-func (r *Replica) fresh(ctx context.Context) (*view, error) {
-	asked := r.config.Now()
+// begun after the question. Blocks of other machines say nothing of the kind.
+func (f *Front) fresh(ctx context.Context) (*View, error) {
+	asked := f.config.Now()
 	for blocks := 0; ; blocks++ {
-		r.mu.Lock()
-		v, published := r.current, r.published
-		if r.broken {
-			r.mu.Unlock()
+		f.mu.Lock()
+		v, published := f.current, f.published
+		if f.broken {
+			f.mu.Unlock()
 			return nil, errBroken
 		}
-		if v.state.Time+freshTime >= asked || blocks == 2 {
+		if v.state.Time+freshTime >= asked || blocks == 2 && !f.config.Remote {
 			v.users.Add(1)
-			r.mu.Unlock()
+			f.mu.Unlock()
 			return v, nil
 		}
-		r.queue.wanted = true
-		r.mu.Unlock()
-		r.wake()
+		f.mu.Unlock()
+		f.config.Orderer.Want()
 		select {
 		case <-published:
-		case <-r.stopped:
+		case <-f.stopped:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -126,7 +155,7 @@ func (r *Replica) fresh(ctx context.Context) (*view, error) {
 }
 
 // certify puts the answer to paths into a certificate.
-func (v *view) certify(layout certificate.Layout, paths ...hashtree.Path) []byte {
+func (v *View) certify(layout certificate.Layout, paths ...hashtree.Path) []byte {
 	c := certificate.Certificate{
 		Tree:       v.state.Witness(paths...),
 		Signature:  v.signature,
@@ -138,12 +167,12 @@ func (v *view) certify(layout certificate.Layout, paths ...hashtree.Path) []byte
 // dataCertificate is what the canister gets to answer queries with, the same
 // for all queries of a block. Common verifiers of canister signatures and of
 // pages know only the flat layout.
-func (v *view) dataCertificate() []byte {
+func (v *View) dataCertificate() []byte {
 	v.dataOnce.Do(func() { v.data = v.certify(certificate.Flat, v.state.CertifiedDataPath()) })
 	return v.data
 }
 
 // callCertificate tells how a call ended.
-func (v *view) callCertificate(id ingress.RequestID, layout certificate.Layout) []byte {
+func (v *View) callCertificate(id ingress.RequestID, layout certificate.Layout) []byte {
 	return v.certify(layout, subnet.StatusPath(id))
 }
