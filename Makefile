@@ -1,4 +1,5 @@
 # make run    start the service and the demo app
+# make cluster   start four machines of a cluster on this one, and the demo app
 # make test   set up and run every test
 #
 # Both need Go, Node and make, and nothing else: the bundles are committed, and
@@ -8,10 +9,14 @@ GO ?= go
 NPM ?= npm
 ii := build/ii
 
-.PHONY: run build test test-go test-wasm test-web test-clients test-browser bundle screenshots measure chromium fuzz bench clean
+.PHONY: run cluster build test test-go test-wasm test-web test-clients test-browser bundle screenshots measure chromium fuzz bench clean
 
 run: build
 	$(ii) serve --demo
+
+# The homes stay in build/cluster; make clean removes them.
+cluster: build
+	internal/cluster.sh $(ii) build/cluster
 
 build:
 	$(GO) build -trimpath -o $(ii) ./cmd/ii

@@ -5,21 +5,36 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"internetidentity/certificate"
+	"internetidentity/httpapi"
+	"internetidentity/ingress"
+	"internetidentity/principal"
 	"internetidentity/replica"
 	"internetidentity/store"
 )
+
+// host runs the subnet: alone, or with other machines.
+type host interface {
+	httpapi.Host
+	// Ask asks a canister as the anonymous caller.
+	Ask(ctx context.Context, canister principal.Principal, method string, arg []byte) (ingress.Outcome, error)
+	// Fatal yields one error when it can no longer work.
+	Fatal() <-chan error
+	Close() error
+}
 
 // Node is a running service on one machine.
 type Node struct {
 	config  Config
 	keys    *keys
 	store   *store.Store
-	replica *replica.Replica
+	host    host
+	root    func() (certificate.BLSPublicKey, bool) // false before it is made
 	metrics *metrics
 	// servers are the service, and then the demo app and the metrics if they
 	// are wanted.
@@ -47,41 +62,57 @@ func Start(ctx context.Context, config Config) (_ *Node, err error) {
 	}
 	// The ports are taken before the first block is made, so that a port in
 	// use changes nothing.
-	service, err := n.listen(config.Listen, "--listen")
+	service, err := n.openPorts()
 	if err != nil {
 		return nil, err
-	}
-	if config.Demo {
-		if n.demo, err = n.listen(config.DemoListen, "--demo-listen"); err != nil {
-			return nil, err
-		}
-	}
-	if config.MetricsListen != "" {
-		if n.gauges, err = n.listen(config.MetricsListen, "--metrics-listen"); err != nil {
-			return nil, err
-		}
 	}
 	parts, err := n.replicaConfig()
 	if err != nil {
 		return nil, err
 	}
-	if n.replica, err = replica.Start(ctx, parts); err != nil {
+	alone, err := replica.Start(ctx, parts)
+	if err != nil {
 		return nil, err
 	}
-	n.metrics.watch(n.replica.Stats)
-	handler := n.serviceHandler()
-	service.serve(n.metrics.count(handler), config.Logger)
+	n.host = alone
+	n.root = func() (certificate.BLSPublicKey, bool) { return alone.RootKey(), true }
+	n.metrics.watch(alone.Stats)
+	return n, n.serve(service, n.serviceHandler())
+}
+
+// serve begins to answer on all ports.
+func (n *Node) serve(service *server, handler http.Handler) error {
+	service.serve(n.metrics.count(handler), n.config.Logger)
 	if n.demo != nil {
 		app, err := n.demoHandler(n.demo.address())
 		if err != nil {
-			return nil, err
+			return err
 		}
-		n.demo.serve(app, config.Logger)
+		n.demo.serve(app, n.config.Logger)
 	}
 	if n.gauges != nil {
-		n.gauges.serve(n.metrics.handler(handler), config.Logger)
+		n.gauges.serve(n.metrics.handler(handler), n.config.Logger)
 	}
-	return n, nil
+	return nil
+}
+
+// openPorts takes the ports that are wanted, and returns that of the service.
+func (n *Node) openPorts() (*server, error) {
+	service, err := n.listen(n.config.Listen, "--listen")
+	if err != nil {
+		return nil, err
+	}
+	if n.config.Demo {
+		if n.demo, err = n.listen(n.config.DemoListen, "--demo-listen"); err != nil {
+			return nil, err
+		}
+	}
+	if n.config.MetricsListen != "" {
+		if n.gauges, err = n.listen(n.config.MetricsListen, "--metrics-listen"); err != nil {
+			return nil, err
+		}
+	}
+	return service, nil
 }
 
 // listen takes a port, which Close gives back.
@@ -120,7 +151,7 @@ func (n *Node) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
-	case err := <-n.replica.Fatal():
+	case err := <-n.host.Fatal():
 		return fmt.Errorf("the service stopped itself: %w", err)
 	}
 }
@@ -135,9 +166,9 @@ func (n *Node) Close() error {
 		failures = append(failures, s.stop(ctx))
 	}
 	n.servers = nil
-	if n.replica != nil {
-		failures = append(failures, n.replica.Close())
-		n.replica = nil
+	if n.host != nil {
+		failures = append(failures, n.host.Close())
+		n.host = nil
 	}
 	if n.store != nil {
 		failures = append(failures, n.store.Close())
@@ -179,11 +210,17 @@ func (n *Node) MetricsURL() string {
 func (n *Node) DataDir() string { return n.config.DataDir }
 
 // RootKey is the public key that everybody who believes this service trusts.
-func (n *Node) RootKey() certificate.BLSPublicKey { return n.keys.root.Public() }
+// It is zero while the machines of a new cluster are making it.
+func (n *Node) RootKey() certificate.BLSPublicKey {
+	key, _ := n.root()
+	return key
+}
 
 // RootFingerprint is a short text of the root key for a person to compare.
-func (n *Node) RootFingerprint() string {
-	id := n.keys.root.Public().SubnetID().String()
+func (n *Node) RootFingerprint() string { return fingerprint(n.RootKey()) }
+
+func fingerprint(key certificate.BLSPublicKey) string {
+	id := key.SubnetID().String()
 	groups := strings.SplitN(id, "-", 5)
 	return strings.Join(groups[:4], "-")
 }

@@ -33,12 +33,17 @@ var (
 	lastCanister  = []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 1}
 )
 
-func (n *Node) replicaConfig() (replica.Config, error) {
+func canisterRanges() ([]certificate.Range, error) {
 	first, err := principal.FromBytes(firstCanister)
 	if err != nil {
-		return replica.Config{}, err
+		return nil, err
 	}
 	last, err := principal.FromBytes(lastCanister)
+	return []certificate.Range{{First: first, Last: last}}, err
+}
+
+func (n *Node) replicaConfig() (replica.Config, error) {
+	ranges, err := canisterRanges()
 	if err != nil {
 		return replica.Config{}, err
 	}
@@ -52,7 +57,7 @@ func (n *Node) replicaConfig() (replica.Config, error) {
 		Subnet: subnet.Config{
 			Canister: n.config.Canister,
 			Key:      n.keys.subnet.Public(),
-			Ranges:   []certificate.Range{{First: first, Last: last}},
+			Ranges:   ranges,
 			Nodes:    []subnet.Node{{ID: principal.SelfAuthenticating(nodeKey), PublicKey: nodeKey}},
 			Bundle:   frontEnd(),
 			Init:     init,
@@ -138,11 +143,11 @@ func frontEnd() canister.Bundle {
 // serviceHandler puts the interface and the pages on one port.
 func (n *Node) serviceHandler() http.Handler {
 	clients := ratelimit.New(ratelimit.DefaultRate, ratelimit.DefaultBurst)
-	api := httpapi.New(n.replica, httpapi.Options{
+	api := httpapi.New(n.host, httpapi.Options{
 		Version: n.config.Version, Clients: clients, Logger: n.config.Logger,
 	})
-	pages := gateway.New(pages{n.replica}, gateway.Options{
-		Default: n.config.Canister, Hosts: n.config.hosts(), Healthy: n.replica.Healthy, Clients: clients, Logger: n.config.Logger,
+	pages := gateway.New(pages{n.host}, gateway.Options{
+		Default: n.config.Canister, Hosts: n.config.hosts(), Healthy: n.host.Healthy, Clients: clients, Logger: n.config.Logger,
 	})
 	return n.survive(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/") {
@@ -165,10 +170,10 @@ func (c Config) hosts() map[string]principal.Principal {
 }
 
 // pages lets the gateway ask the canister.
-type pages struct{ replica *replica.Replica }
+type pages struct{ host host }
 
 func (p pages) HTTPRequest(ctx context.Context, canister principal.Principal, arg []byte) ([]byte, error) {
-	outcome, err := p.replica.Ask(ctx, canister, "http_request", arg)
+	outcome, err := p.host.Ask(ctx, canister, "http_request", arg)
 	switch {
 	case err != nil:
 		return nil, err

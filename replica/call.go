@@ -62,7 +62,7 @@ func (f *Front) Submit(ctx context.Context, e *ingress.Envelope) error {
 // admit checks a call and queues it; nil without an error says that it has
 // been executed before.
 func (f *Front) admit(ctx context.Context, e *ingress.Envelope) (*Waiting, error) {
-	authority, err := f.senders.authenticate(ctx, e)
+	authority, err := f.senders.Authenticate(ctx, e)
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,9 @@
 package replica
 
 import (
-	"context"
 	"crypto/ed25519"
 	"errors"
 	"log/slog"
-	"runtime"
 	"sync"
 
 	"internetidentity/certificate"
@@ -20,8 +18,9 @@ type Orderer interface {
 	// Order takes a call. The answer ends when the call's outcome can be seen
 	// in the newest view. The error is a *ingress.Refusal.
 	Order(call subnet.Call) (*Waiting, error)
-	// Want asks for a block, even an empty one.
-	Want()
+	// Want asks for a block, even an empty one. The error, a *ingress.Refusal,
+	// says that none will come soon.
+	Want() error
 	// Broken says that the front has failed: calls that wait can end.
 	Broken()
 }
@@ -34,8 +33,9 @@ type FrontConfig struct {
 	// is the key of one of them.
 	Nodes   []subnet.Node
 	NodeKey ed25519.PrivateKey
-	// RootKey is what clients trust.
+	// RootKey is what clients trust, and Senders checks requests under it.
 	RootKey certificate.BLSPublicKey
+	Senders *Senders
 
 	// Now is the wall clock, in nanoseconds since 1970.
 	Now     func() uint64
@@ -52,7 +52,7 @@ type FrontConfig struct {
 type Front struct {
 	config  FrontConfig
 	node    subnet.Node
-	senders *senders
+	senders *Senders
 	stopped chan struct{} // closed when broken
 	fatal   chan error
 
@@ -68,6 +68,7 @@ type Front struct {
 var (
 	errStopping = &ingress.Refusal{Status: 503, Text: "The service is stopping. Try again in a moment."}
 	errBroken   = &ingress.Refusal{Status: 503, Text: "The service has stopped because of a fault. Its operator has been told."}
+	errLate     = &ingress.Refusal{Status: 503, Text: "This machine has no state that is young enough to be believed: the others of its cluster do not answer in time. Try again, or ask another one."}
 	errEmpty    = &ingress.Refusal{Status: 503, Text: "The service has no state to show yet. Try again in a moment."}
 )
 
@@ -80,7 +81,7 @@ func NewFront(config FrontConfig) (*Front, error) {
 	return &Front{
 		config:    config,
 		node:      node,
-		senders:   newSenders(config.RootKey, runtime.NumCPU()),
+		senders:   config.Senders,
 		stopped:   make(chan struct{}),
 		fatal:     make(chan error, 1),
 		published: make(chan struct{}),
@@ -98,9 +99,14 @@ func ownNode(config FrontConfig) (subnet.Node, error) {
 
 // NodePublicKey is the DER form under which a node's key stands in the state.
 func NodePublicKey(key ed25519.PrivateKey) []byte {
+	return NodeKeyDER(key.Public().(ed25519.PublicKey))
+}
+
+// NodeKeyDER is NodePublicKey for whoever has the public half only, 32 bytes.
+func NodeKeyDER(key []byte) []byte {
 	// RFC 8410: SEQUENCE { SEQUENCE { 1.3.101.112 }, BIT STRING }.
 	prefix := []byte{0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00}
-	return append(prefix, key.Public().(ed25519.PublicKey)...)
+	return append(prefix, key...)
 }
 
 // RootKey is the key that clients trust.
@@ -111,12 +117,6 @@ func (f *Front) Healthy() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.current != nil && !f.stopping && !f.broken
-}
-
-// Authenticate checks all of a request that does not depend on the clock. What
-// was right once is remembered.
-func (f *Front) Authenticate(ctx context.Context, e *ingress.Envelope) (ingress.Authority, error) {
-	return f.senders.authenticate(ctx, e)
 }
 
 // Fatal yields one error when the front can no longer work, for example

@@ -1,5 +1,7 @@
 package replica
 
+import "time"
+
 const (
 	// maxQueueCalls and maxQueueBytes that wait for a block; more are refused
 	// with 503. At a thousand calls per block this is some seconds of work.
@@ -16,6 +18,8 @@ const (
 	// freshTime is the age up to which a state may be shown, in nanoseconds.
 	// Clients accept five minutes; the time to sign in again is what counts.
 	freshTime = 2_000_000_000
+	// remoteTime is how long other machines may take to make a younger state.
+	remoteTime = 3 * time.Second
 	// voucherTime is how long a certificate of the subnet key is used, a day.
 	// Clients refuse one older than 30 days.
 	voucherTime = 24 * 3600 * 1_000_000_000

@@ -81,7 +81,7 @@ func (f *Front) ReadState(ctx context.Context, scope ingress.Scope, e *ingress.E
 
 // reader lets a request in that changes nothing, and takes the view for it.
 func (f *Front) reader(ctx context.Context, e *ingress.Envelope) (*View, ingress.Authority, error) {
-	authority, err := f.senders.authenticate(ctx, e)
+	authority, err := f.senders.Authenticate(ctx, e)
 	if err != nil {
 		return nil, authority, err
 	}

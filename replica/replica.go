@@ -18,6 +18,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"runtime"
 	"sync"
 
 	"internetidentity/certificate"
@@ -76,7 +77,8 @@ func Start(ctx context.Context, config Config) (*Replica, error) {
 	var err error
 	r.Front, err = NewFront(FrontConfig{
 		Store: config.Store, Nodes: config.Subnet.Nodes, NodeKey: config.NodeKey,
-		RootKey: config.RootKey.Public(), Now: config.Now, Logger: config.Logger, Orderer: r,
+		RootKey: config.RootKey.Public(), Senders: NewSenders(config.RootKey.Public(), runtime.NumCPU()),
+		Now: config.Now, Logger: config.Logger, Orderer: r,
 	})
 	if err != nil {
 		return nil, err
@@ -161,11 +163,12 @@ func (r *Replica) Order(call subnet.Call) (*Waiting, error) {
 }
 
 // Want has the maker make a block even when nothing waits.
-func (r *Replica) Want() {
+func (r *Replica) Want() error {
 	r.lock.Lock()
 	r.queue.wanted = true
 	r.lock.Unlock()
 	r.wake()
+	return nil
 }
 
 // Broken lets go of the calls that wait.

@@ -9,18 +9,19 @@ import (
 	"internetidentity/ingress"
 )
 
-// senders authenticates requests, as many at a time as there are processors.
+// Senders authenticates requests, as many at a time as there are processors.
 // A sender who is right once is remembered by the whole envelope, so that
 // sending it again costs a hash; one who is wrong is not, or strangers could
 // fill the memory.
-type senders struct {
+type Senders struct {
 	verifier ingress.Verifier
 	verdicts *recent[[32]byte, ingress.Authority]
 	slots    chan struct{}
 }
 
-func newSenders(root certificate.BLSPublicKey, slots int) *senders {
-	return &senders{
+// NewSenders checks as many requests at a time as there are slots.
+func NewSenders(root certificate.BLSPublicKey, slots int) *Senders {
+	return &Senders{
 		verifier: ingress.Verifier{Certificates: certificate.Verifier{
 			Root:  root,
 			Cache: newRecent[[32]byte, *certificate.VerifiedDelegation](maxDelegations),
@@ -30,9 +31,9 @@ func newSenders(root certificate.BLSPublicKey, slots int) *senders {
 	}
 }
 
-// authenticate is ingress.Verifier.Authenticate. The time is not part of the
+// Authenticate is ingress.Verifier.Authenticate. The time is not part of the
 // verdict.
-func (s *senders) authenticate(ctx context.Context, e *ingress.Envelope) (ingress.Authority, error) {
+func (s *Senders) Authenticate(ctx context.Context, e *ingress.Envelope) (ingress.Authority, error) {
 	if e.Content.Sender.IsAnonymous() {
 		return s.verifier.Authenticate(e) // no signature to check
 	}
@@ -73,7 +74,7 @@ func fingerprint(e *ingress.Envelope) (key [32]byte) {
 }
 
 // inSlot runs work that keeps a processor busy, when one is free.
-func (s *senders) inSlot(ctx context.Context, work func() error) error {
+func (s *Senders) inSlot(ctx context.Context, work func() error) error {
 	select {
 	case s.slots <- struct{}{}:
 	case <-ctx.Done():

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"internetidentity/certificate"
 	"internetidentity/hashtree"
@@ -131,6 +132,12 @@ func (v *View) release() {
 // begun after the question. Blocks of other machines say nothing of the kind.
 func (f *Front) fresh(ctx context.Context) (*View, error) {
 	asked := f.config.Now()
+	var late <-chan time.Time
+	if f.config.Remote {
+		timer := time.NewTimer(remoteTime)
+		defer timer.Stop()
+		late = timer.C
+	}
 	for blocks := 0; ; blocks++ {
 		f.mu.Lock()
 		v, published := f.current, f.published
@@ -144,10 +151,14 @@ func (f *Front) fresh(ctx context.Context) (*View, error) {
 			return v, nil
 		}
 		f.mu.Unlock()
-		f.config.Orderer.Want()
+		if err := f.config.Orderer.Want(); err != nil {
+			return nil, err
+		}
 		select {
 		case <-published:
 		case <-f.stopped:
+		case <-late:
+			return nil, errLate
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

@@ -21,6 +21,8 @@ const usage = `ii - Internet Identity: passkey sign-in that cannot track you
 Usage:
 
   ii serve [--data DIR] [--listen ADDR] [--demo]    run the service
+  ii cluster init|status                            lay out a cluster of machines
+  ii node --home DIR                                run one machine of a cluster
   ii version                                        print the version
   ii help                                           print this text
 
@@ -54,6 +56,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	switch command {
 	case "serve":
 		return serve(ctx, rest, stdout, stderr)
+	case "cluster":
+		return cluster(ctx, rest, stdout, stderr)
+	case "node":
+		return runNode(ctx, rest, stdout, stderr)
 	case "version", "-v", "--version":
 		fmt.Fprintf(stdout, "ii %s\n", version())
 		return nil

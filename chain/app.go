@@ -1,0 +1,326 @@
+package chain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+
+	"internetidentity/canister"
+	"internetidentity/cbor"
+	"internetidentity/ingress"
+	"internetidentity/replica"
+	"internetidentity/store"
+	"internetidentity/subnet"
+	"internetidentity/table"
+	"internetidentity/threshold"
+)
+
+// app is what the engine drives. The engine calls the methods about blocks one
+// after another, and those about the mempool, snapshots and information beside
+// them.
+type app struct {
+	abci.BaseApplication
+	config appConfig
+
+	// The rest is of the goroutine of blocks.
+	machine  *machine
+	base     *store.Snapshot // the store after the last block
+	head     head
+	next     *finalized // between FinalizeBlock and Commit
+	secrets  *secrets   // nil before the ceremony, and on a machine without shares
+	gathered *gathering // shares in the votes for the next block
+	senders  *replica.Senders
+
+	vouched   *replica.Vouchers // made of the voucher of vouchedAt
+	vouchedAt uint64
+
+	mu   sync.Mutex
+	seen seen // under mu
+
+	spoken spoken // of the goroutine of orders
+
+	orders    *orders
+	snapshots *snapshots
+	restoring *restoring
+}
+
+type appConfig struct {
+	store   *store.Store
+	bundle  canister.Bundle
+	keys    MemberKeys
+	now     func() uint64
+	logger  *slog.Logger
+	metrics *Metrics
+}
+
+// seen is what others than the goroutine of blocks may see of the last block.
+type seen struct {
+	height int64
+	steps  uint64
+	time   uint64
+	state  *subnet.State // nil before the ceremony has made the keys
+	// senders are nil with it, and so is front, also on a machine that is no
+	// member.
+	senders *replica.Senders
+	front   *replica.Front
+	view    *replica.View // durable, and without a certificate yet
+	due     bool          // a voucher is wanted
+	making  *ceremony     // nil when none is going on
+}
+
+// finalized is a block that is not durable yet.
+type finalized struct {
+	height  int64
+	changes *table.Overlay
+	stepped *stepped // nil for a block that made no step
+	txs     []transaction
+}
+
+// openApp goes on where the store ends.
+func openApp(config appConfig) (_ *app, err error) {
+	a := &app{config: config, base: config.store.Snapshot()}
+	a.orders = newOrders(a)
+	a.snapshots = newSnapshots(config.store)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close())
+		}
+	}()
+	defer catchFault(&err)
+	h, found, err := loadHead(a.base)
+	if err != nil || !found {
+		return a, err
+	}
+	return a, a.load(h)
+}
+
+// load brings what is stored into memory.
+func (a *app) load(h head) error {
+	stored, err := parseDigest(h.Digest)
+	if err != nil {
+		return err
+	}
+	if a.machine, err = reopen(a.config.bundle, stored, a.base); err != nil {
+		return err
+	}
+	if got := a.machine.appHash(); string(got) != string(h.Hash) {
+		return fmt.Errorf("the state at height %d is not the one that was agreed: the data folder is damaged, "+
+			"or this program is not the version that wrote it", h.Height)
+	}
+	a.head = h
+	return a.shown()
+}
+
+// shown makes the last block visible to others.
+func (a *app) shown() error {
+	m := a.machine
+	if m.keys != nil && a.secrets == nil {
+		if err := a.takeShares(); err != nil {
+			return err
+		}
+	}
+	if m.keys != nil && a.senders == nil {
+		a.senders = replica.NewSenders(m.keys.root.Key(), runtime.NumCPU())
+	}
+	a.gathered = newGathering(m.keys, m.seals(a.head.Height+1))
+	making, err := m.ledger.running(a.base)
+	if err != nil {
+		return err
+	}
+	front, err := a.front()
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := &a.seen
+	s.height, s.steps, s.time = a.head.Height, m.ledger.pace.Steps, m.ledger.pace.Time
+	s.due, s.making = m.ledger.Due != 0, making
+	s.senders, s.front = a.senders, front
+	if front == nil || m.state == s.state {
+		s.state = m.state
+		return nil
+	}
+	s.state = m.state
+	if s.view != nil {
+		s.view.Drop() // the next one shows all that it would have shown
+	}
+	s.view = front.Prepare(m.state)
+	return nil
+}
+
+// front is the one that answers requests, made when there are keys.
+func (a *app) front() (*replica.Front, error) {
+	if a.seen.front != nil || a.machine.keys == nil || !a.member() {
+		return a.seen.front, nil
+	}
+	config, err := a.machine.ledger.subnetConfig(a.machine.keys.subnet.Key())
+	if err != nil {
+		return nil, err
+	}
+	return replica.NewFront(replica.FrontConfig{
+		Store: a.config.store, Nodes: config.Nodes, NodeKey: a.config.keys.Node,
+		RootKey: a.machine.keys.root.Key(), Senders: a.senders, Now: a.config.now, Logger: a.config.logger,
+		Orderer: a.orders, Remote: true,
+	})
+}
+
+// member reports whether this machine is one.
+func (a *app) member() bool {
+	_, ok := a.machine.ledger.member(a.config.keys.address())
+	return ok
+}
+
+// takeShares finds this machine's shares in the ceremony that made the keys.
+func (a *app) takeShares() error {
+	l, k := &a.machine.ledger, a.machine.keys
+	index, ok := l.member(a.config.keys.address())
+	if !ok || !k.holds(index) {
+		return nil
+	}
+	c, err := l.transcript(a.base, l.Made, threshold.Reporting)
+	if err != nil {
+		return err
+	}
+	me := threshold.Member{Secret: a.config.keys.Dealing}
+	var s secrets
+	if s.root, err = me.Share(c.runs[rootKey], c.said[rootKey], k.root); err == nil {
+		s.subnet, err = me.Share(c.runs[subnetKey], c.said[subnetKey], k.subnet)
+	}
+	if err != nil {
+		return fmt.Errorf("this machine's shares of the cluster's keys: %w", err)
+	}
+	a.secrets = &s
+	return nil
+}
+
+// ceremonyTxs are what this machine has to say in a ceremony.
+func (a *app) ceremonyTxs(c *ceremony) [][]byte {
+	from, due := c.due(a.config.keys.Dealing.Public())
+	if !due {
+		return nil
+	}
+	if s := &a.spoken; s.tx != nil && s.epoch == c.epoch && s.phase == c.phase {
+		return [][]byte{s.tx} // the same again, until it is in a block
+	}
+	me := threshold.Member{Secret: a.config.keys.Dealing}
+	m := ceremonyMessage{Epoch: c.epoch, Phase: c.phase, From: from}
+	var err error
+	for key := range keyCount {
+		var part []byte
+		if part, _, err = me.Message(c.runs[key], c.phase, c.said[key]); err != nil {
+			break
+		}
+		m.Parts = append(m.Parts, append([]byte{}, part...))
+	}
+	var tx []byte
+	if err == nil {
+		tx, err = m.tx(a.config.keys.Validator)
+	}
+	if err != nil {
+		a.config.logger.Error("this machine cannot take part in the ceremony", "error", err)
+		return nil
+	}
+	a.spoken = spoken{c.epoch, c.phase, tx}
+	return [][]byte{tx}
+}
+
+// spoken is what this machine has said in a phase.
+type spoken struct {
+	epoch uint64
+	phase threshold.Phase
+	tx    []byte
+}
+
+// look is what is seen of the last block.
+func (a *app) look() seen {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.seen
+}
+
+// Info tells the engine where the state ends, so that it sends what is missing.
+func (a *app) Info(context.Context, *abci.RequestInfo) (*abci.ResponseInfo, error) {
+	return &abci.ResponseInfo{
+		Data: "internet-identity", AppVersion: appVersion,
+		LastBlockHeight: a.head.Height, LastBlockAppHash: a.head.Hash,
+	}, nil
+}
+
+// InitChain founds the cluster. It comes again when the machine stopped before
+// the first block.
+func (a *app) InitChain(_ context.Context, r *abci.RequestInitChain) (_ *abci.ResponseInitChain, err error) {
+	defer catchFault(&err)
+	terms, err := ParseTerms(r.AppStateBytes)
+	if err != nil {
+		return nil, err
+	}
+	if a.machine != nil {
+		if a.head.Height != 0 {
+			return nil, errors.New("the data folder has a state, and the engine begins anew")
+		}
+		return &abci.ResponseInitChain{AppHash: a.head.Hash}, nil
+	}
+	m, changes, err := found(a.config.bundle, terms, a.base)
+	if err != nil {
+		return nil, err
+	}
+	a.machine = m
+	if err := a.commit(0, changes); err != nil {
+		return nil, err
+	}
+	return &abci.ResponseInitChain{AppHash: a.head.Hash}, a.shown()
+}
+
+// commit makes a block durable together with what this machine must know of
+// it.
+func (a *app) commit(height int64, changes *table.Overlay) error {
+	h := head{Height: height, Hash: a.machine.appHash(), Digest: a.machine.digest.bytes()}
+	b, err := cbor.Marshal(h)
+	if err != nil {
+		return err
+	}
+	changes.Put(keyHead, b)
+	if err := a.config.store.Commit(changes); err != nil {
+		return err
+	}
+	a.head = h
+	last := a.base
+	a.base = a.config.store.Snapshot()
+	return last.Close()
+}
+
+// close lets everything of the store go.
+func (a *app) close() error {
+	a.mu.Lock()
+	front, view := a.seen.front, a.seen.view
+	a.seen.front, a.seen.view = nil, nil
+	a.mu.Unlock()
+	if view != nil {
+		view.Drop()
+	}
+	if front != nil {
+		front.Release()
+	}
+	return errors.Join(a.snapshots.close(), a.base.Close())
+}
+
+// catchFault turns the panic of a store that fails into an error. Other panics
+// are errors in the program and go on.
+func catchFault(err *error) {
+	switch fault := recover().(type) {
+	case nil:
+	case *table.Fault:
+		*err = errors.Join(*err, fault)
+	default:
+		panic(fault)
+	}
+}
+
+// refusal is the sentence of an error that is for a sender.
+func refusal(status int, text string) error { return &ingress.Refusal{Status: status, Text: text} }

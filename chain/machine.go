@@ -1,0 +1,178 @@
+package chain
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+
+	"internetidentity/canister"
+	"internetidentity/certificate"
+	"internetidentity/subnet"
+	"internetidentity/table"
+	"internetidentity/threshold"
+)
+
+// machine is the part that is the same on every machine: the ledger and the
+// subnet, and what blocks do to them. It is used from one goroutine.
+type machine struct {
+	bundle canister.Bundle
+
+	ledger ledger
+	digest digest
+	keys   *keys          // nil before the ceremony has made them
+	subnet *subnet.Subnet // nil before the same
+	state  *subnet.State
+	born   bool // the subnet was founded by the block at hand
+
+	notes []string // for the log
+}
+
+// found begins a new cluster.
+func found(bundle canister.Bundle, terms Terms, base table.Reader) (*machine, *table.Overlay, error) {
+	m := &machine{bundle: bundle, ledger: founded(terms)}
+	changes := table.NewOverlay(base)
+	if err := m.ledger.save(changes); err != nil {
+		return nil, nil, err
+	}
+	m.digest.change(base, changes.Changes())
+	return m, changes, nil
+}
+
+// reopen goes on with what is stored.
+func reopen(bundle canister.Bundle, stored digest, base table.Reader) (*machine, error) {
+	m := &machine{bundle: bundle, digest: stored}
+	var err error
+	if m.ledger, err = loadLedger(base); err != nil {
+		return nil, err
+	}
+	if len(m.ledger.Subnet) == 0 {
+		return m, nil
+	}
+	changes, err := m.open(base)
+	if err == nil && changes.Len() > 0 {
+		return nil, errors.New("this version of the program has another front end or other settings than those in force in the cluster: " +
+			"install the version that the other machines run")
+	}
+	return m, err
+}
+
+// open brings the subnet into memory under the shared keys.
+func (m *machine) open(base table.Reader) (*table.Overlay, error) {
+	root, err := threshold.ParseGroup(m.ledger.Root, len(m.ledger.Members))
+	if err != nil {
+		return nil, fmt.Errorf("root key: %w", err)
+	}
+	key, err := threshold.ParseGroup(m.ledger.Subnet, len(m.ledger.Members))
+	if err != nil {
+		return nil, fmt.Errorf("subnet key: %w", err)
+	}
+	config, err := m.ledger.subnetConfig(key.Key())
+	if err != nil {
+		return nil, err
+	}
+	config.Bundle = m.bundle
+	s, state, changes, err := subnet.Open(base, config, m.ledger.pace.Time)
+	if err != nil {
+		return nil, err
+	}
+	m.keys, m.subnet, m.state = &keys{root, key}, s, state
+	return changes, nil
+}
+
+// appHash is what the machines agree on.
+func (m *machine) appHash() []byte {
+	var root [32]byte
+	if m.state != nil {
+		root = m.state.Root()
+	}
+	return m.digest.appHash(root)
+}
+
+// seals are the messages that the votes for a block sign.
+func (m *machine) seals(height int64) *sealed {
+	if m.keys == nil {
+		return nil
+	}
+	s := &sealed{height: height, subnet: [][]byte{beaconMessage(height), certificate.StateRootMessage(m.state.Root())}}
+	if m.ledger.Due != 0 {
+		s.voucher = m.voucherMessage()
+	}
+	return s
+}
+
+func (m *machine) voucherMessage() []byte {
+	config, err := m.ledger.subnetConfig(m.keys.subnet.Key())
+	if err != nil {
+		panic(&table.Fault{Err: err}) // it was read when the subnet was opened
+	}
+	tree := voucherTree(&config, m.ledger.Due)
+	return certificate.StateRootMessage(tree.Digest())
+}
+
+// stepped is what a block has changed.
+type stepped struct {
+	changes  *table.Overlay
+	receipts []subnet.Receipt
+	// refused says of each transaction whether it came to nothing.
+	refused []bool
+	// validators that vote otherwise from now on.
+	validators []abci.ValidatorUpdate
+}
+
+// step applies a block with a frame. Its transactions have been checked by
+// those who voted for it.
+func (m *machine) step(base table.Reader, f *frame, txs []transaction) (*stepped, error) {
+	m.ledger.pace.Steps++
+	m.ledger.pace.Time = f.Time
+	out := &stepped{changes: table.NewOverlay(base), refused: make([]bool, len(txs))}
+	if f.Voucher != nil {
+		m.ledger.Voucher, m.ledger.VoucherTime, m.ledger.Due = f.Voucher, m.ledger.Due, 0
+	}
+	if err := m.ceremony(out, f, txs); err != nil {
+		return nil, err
+	}
+	if err := m.apply(out, f, txs); err != nil {
+		return nil, err
+	}
+	if m.keys != nil && m.ledger.Due == 0 && f.Time >= m.ledger.VoucherTime+voucherTime {
+		m.ledger.Due = f.Time
+	}
+	if err := m.ledger.save(out.changes); err != nil {
+		return nil, err
+	}
+	m.digest.change(base, out.changes.Changes())
+	return out, nil
+}
+
+// apply lets the subnet make a block of the calls.
+func (m *machine) apply(out *stepped, f *frame, txs []transaction) error {
+	if m.subnet == nil || m.born {
+		m.born = false
+		return nil
+	}
+	block := subnet.Block{Height: m.state.Height + 1, Time: f.Time, Seed: seed(f.Beacon)}
+	var at []int
+	for i, tx := range txs {
+		if tx.call != nil {
+			block.Calls = append(block.Calls, *tx.call)
+			at = append(at, i)
+		}
+	}
+	applied, err := m.subnet.Apply(out.changes, block)
+	if err != nil {
+		return err
+	}
+	applied.Changes.ApplyTo(out.changes)
+	m.state, out.receipts = applied.State, applied.Receipts
+	for i, receipt := range applied.Receipts {
+		out.refused[at[i]] = receipt.Refused != nil
+	}
+	return nil
+}
+
+// seed of a block is the hash of the beacon. Without one there are no calls.
+func seed(beacon []byte) [32]byte {
+	return sha256.Sum256(append([]byte("\x09ii-seed-1"), beacon...))
+}

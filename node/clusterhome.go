@@ -1,0 +1,236 @@
+//go:build !solo
+
+package node
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"internetidentity/chain"
+	"internetidentity/threshold"
+)
+
+// The home of a machine of a cluster:
+//
+//	node.toml     its addresses and those of the others
+//	genesis.json  what the cluster was founded on, the same on every machine
+//	keys/         its secrets; a backup of this folder is a backup of its shares
+//	votes.json    what it voted last; must outlive data/
+//	trust.json    a block that it believes, to join again without data/
+//	data/         the state and the engine's blocks; may be deleted
+const (
+	homeFile    = "node.toml"
+	genesisFile = "genesis.json"
+	votesFile   = "votes.json"
+	trustFile   = "trust.json"
+)
+
+// memberFile is node.toml.
+type memberFile struct {
+	Name          string   `toml:"name"`
+	Listen        string   `toml:"listen"`
+	MetricsListen string   `toml:"metrics_listen,omitempty"`
+	PeerListen    string   `toml:"peer_listen"`
+	InfoListen    string   `toml:"info_listen"`
+	Peers         []string `toml:"peers"`
+	InfoPeers     []string `toml:"info_peers"`
+	Demo          struct {
+		On     bool   `toml:"on"`
+		Listen string `toml:"listen,omitempty"`
+	} `toml:"demo"`
+}
+
+// Ports of a machine, counted from its first.
+const (
+	portService = iota
+	portDemo
+	portPeer
+	portInfo
+	portsEach
+)
+
+// Cluster is what a new cluster is made of.
+type Cluster struct {
+	// Dir gets a home for every machine.
+	Dir string
+	// Hosts of the machines, by name or address. On one machine all are
+	// 127.0.0.1.
+	Hosts []string
+	// Port is the first port of the first machine. Machines on one host follow
+	// one another.
+	Port int
+	// Name of the cluster, for people and for the engine.
+	Name string
+	// Config has the settings of the service itself; those of the machine it is
+	// on are not looked at.
+	Config Config
+}
+
+// Home is a machine of a new cluster.
+type Home struct {
+	Dir, URL string
+}
+
+// Make writes the homes of a new cluster. The keys of the cluster itself are not
+// among what it writes: the machines make them together when they first meet.
+func (c Cluster) Make() ([]Home, error) {
+	if len(c.Hosts) == 0 {
+		return nil, errors.New("a cluster needs machines")
+	}
+	config, err := c.Config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	init, err := config.init()
+	if err != nil {
+		return nil, err
+	}
+	ranges, err := canisterRanges()
+	if err != nil {
+		return nil, err
+	}
+	terms := chain.Terms{Canister: config.Canister.Bytes(), Init: init}
+	for _, r := range ranges {
+		terms.Ranges = append(terms.Ranges, [2][]byte{r.First.Bytes(), r.Last.Bytes()})
+	}
+	homes := make([]Home, len(c.Hosts))
+	files := make([]memberFile, len(c.Hosts))
+	for i := range homes {
+		if homes[i], files[i], err = c.home(i); err != nil {
+			return nil, err
+		}
+		keys, err := loadMemberKeys(filepath.Join(homes[i].Dir, "keys"), true)
+		if err != nil {
+			return nil, err
+		}
+		terms.Members = append(terms.Members, chain.NewMember(files[i].Name, keys))
+		for j := range files {
+			if j != i {
+				// The names are those of the addresses, which all files know.
+				files[j].Peers = append(files[j].Peers, chain.PeerID(keys.Peer)+"@"+c.address(i, portPeer))
+				files[j].InfoPeers = append(files[j].InfoPeers, "http://"+c.address(i, portInfo))
+			}
+		}
+	}
+	genesis, err := chain.Genesis(c.Name, terms, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	for i := range homes {
+		if err := writeHome(homes[i].Dir, files[i], genesis); err != nil {
+			return nil, err
+		}
+	}
+	return homes, nil
+}
+
+// address of a port of a machine.
+func (c Cluster) address(i, port int) string {
+	before := 0 // machines on the same host
+	for _, host := range c.Hosts[:i] {
+		if host == c.Hosts[i] {
+			before++
+		}
+	}
+	return net.JoinHostPort(c.Hosts[i], strconv.Itoa(c.Port+before*portsEach+port))
+}
+
+func (c Cluster) home(i int) (Home, memberFile, error) {
+	name := fmt.Sprintf("node%d", i)
+	f := memberFile{
+		Name: name, Listen: c.address(i, portService),
+		PeerListen: "tcp://" + c.address(i, portPeer), InfoListen: "tcp://" + c.address(i, portInfo),
+	}
+	if i == 0 && isLoopback(f.Listen) {
+		f.Demo.On, f.Demo.Listen = true, c.address(i, portDemo)
+	}
+	h := Home{Dir: filepath.Join(c.Dir, name), URL: addressURL(f.Listen)}
+	if _, err := os.Stat(filepath.Join(h.Dir, homeFile)); err == nil {
+		return h, f, fmt.Errorf("there is a machine in %s already: choose another folder", h.Dir)
+	}
+	return h, f, os.MkdirAll(h.Dir, 0o700)
+}
+
+func addressURL(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if err == nil && net.ParseIP(host).IsLoopback() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+func writeHome(dir string, f memberFile, genesis []byte) error {
+	text, err := toml.Marshal(f)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, genesisFile), genesis, 0o644); err != nil {
+		return err
+	}
+	// Last, since it says that the home is whole.
+	return os.WriteFile(filepath.Join(dir, homeFile), text, 0o644)
+}
+
+func readHome(dir string) (f memberFile, genesis []byte, err error) {
+	meta, err := toml.DecodeFile(filepath.Join(dir, homeFile), &f)
+	if err != nil {
+		return f, nil, fmt.Errorf("%s is not the home of a machine of a cluster: %w", dir, err)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return f, nil, fmt.Errorf("%s: unknown key %q", filepath.Join(dir, homeFile), unknown[0])
+	}
+	genesis, err = os.ReadFile(filepath.Join(dir, genesisFile))
+	return f, genesis, err
+}
+
+// Key files of a machine, besides the node key.
+const (
+	validatorKeyName = "ii-validator-key-1"
+	peerKeyName      = "ii-peer-key-1"
+	dealingKeyName   = "ii-dealing-key-1"
+)
+
+// loadMemberKeys reads the keys in dir, and makes them when the home is fresh.
+func loadMemberKeys(dir string, fresh bool) (keys chain.MemberKeys, err error) {
+	if fresh {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return keys, err
+		}
+	}
+	for _, file := range []struct {
+		name string
+		into func([]byte)
+	}{
+		{validatorKeyName, func(b []byte) { keys.Validator = ed25519.NewKeyFromSeed(b) }},
+		{peerKeyName, func(b []byte) { keys.Peer = ed25519.NewKeyFromSeed(b) }},
+		{nodeKeyName, func(b []byte) { keys.Node = ed25519.NewKeyFromSeed(b) }},
+		{dealingKeyName, func(b []byte) { keys.Dealing = threshold.NewSecret([32]byte(b)) }},
+	} {
+		path := keyPath(dir, file.name)
+		if fresh {
+			var secret [32]byte
+			rand.Read(secret[:]) // never fails: the runtime ends the process instead
+			if err := writeKey(path, file.name, secret[:]); err != nil {
+				return keys, err
+			}
+		}
+		secret, err := readKey(path, file.name)
+		if err != nil {
+			return keys, err
+		}
+		file.into(secret)
+	}
+	return keys, syncDir(dir)
+}
+
+func joined(list []string) string { return strings.Join(list, ",") }
