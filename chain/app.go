@@ -56,6 +56,7 @@ type appConfig struct {
 	now     func() uint64
 	logger  *slog.Logger
 	metrics *Metrics
+	trusted func(Trust)
 }
 
 // seen is what others than the goroutine of blocks may see of the last block.
@@ -76,6 +77,7 @@ type seen struct {
 // finalized is a block that is not durable yet.
 type finalized struct {
 	height  int64
+	hash    []byte // of the block
 	changes *table.Overlay
 	stepped *stepped // nil for a block that made no step
 	txs     []transaction

@@ -65,7 +65,7 @@ func Start(config Config) (_ *Chain, err error) {
 	}
 	c.app, err = openApp(appConfig{
 		store: config.Store, bundle: config.Bundle, keys: config.Keys,
-		now: config.Now, logger: config.Logger, metrics: &Metrics{},
+		now: config.Now, logger: config.Logger, metrics: &Metrics{}, trusted: config.Trusted,
 	})
 	if err != nil {
 		return nil, err

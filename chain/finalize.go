@@ -2,6 +2,7 @@ package chain
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -18,7 +19,7 @@ func (a *app) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (_ 
 	if err != nil {
 		return nil, fmt.Errorf("block %d, which was agreed on: %w", r.Height, err)
 	}
-	n := &finalized{height: r.Height}
+	n := &finalized{height: r.Height, hash: r.Hash}
 	response := &abci.ResponseFinalizeBlock{TxResults: make([]*abci.ExecTxResult, len(r.Txs))}
 	for i := range response.TxResults {
 		response.TxResults[i] = &abci.ExecTxResult{}
@@ -77,7 +78,9 @@ func (a *app) Commit(context.Context, *abci.RequestCommit) (_ *abci.ResponseComm
 		a.tell(n.stepped.receipts)
 	}
 	a.orders.forget(a.machine.ledger.pace.Time)
-	a.snapshots.take(a.head, a.machine.keys != nil)
+	if a.machine.keys != nil && a.snapshots.take(a.head) {
+		a.config.trusted(Trust{Height: n.height, Hash: hex.EncodeToString(n.hash)})
+	}
 	a.orders.pulse()
 	return &abci.ResponseCommit{RetainHeight: max(0, n.height-keptBlocks)}, nil
 }

@@ -37,13 +37,13 @@ type offered struct {
 
 func newSnapshots(s *store.Store) *snapshots { return &snapshots{store: s} }
 
-// take keeps the state after a block when it is time for another. Dividing it
-// takes long and goes on beside everything else.
-func (s *snapshots) take(h head, keys bool) {
+// take keeps the state after a block when it is time for another, and reports
+// whether it was. Dividing it takes long and goes on beside everything else.
+func (s *snapshots) take(h head) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || !keys || s.taken != 0 && h.Height < s.taken+snapshotBlocks {
-		return
+	if s.closed || s.taken != 0 && h.Height < s.taken+snapshotBlocks {
+		return false
 	}
 	s.taken = h.Height
 	data := s.store.Snapshot()
@@ -61,6 +61,7 @@ func (s *snapshots) take(h head, keys bool) {
 			s.list = slices.Delete(s.list, 0, 1)
 		}
 	})
+	return true
 }
 
 func (o *offered) close() {

@@ -109,6 +109,8 @@ func (c Cluster) Make() ([]Home, error) {
 		if homes[i], files[i], err = c.home(i); err != nil {
 			return nil, err
 		}
+	}
+	for i := range homes {
 		keys, err := loadMemberKeys(filepath.Join(homes[i].Dir, "keys"), true)
 		if err != nil {
 			return nil, err
@@ -116,7 +118,6 @@ func (c Cluster) Make() ([]Home, error) {
 		terms.Members = append(terms.Members, chain.NewMember(files[i].Name, keys))
 		for j := range files {
 			if j != i {
-				// The names are those of the addresses, which all files know.
 				files[j].Peers = append(files[j].Peers, chain.PeerID(keys.Peer)+"@"+c.address(i, portPeer))
 				files[j].InfoPeers = append(files[j].InfoPeers, "http://"+c.address(i, portInfo))
 			}

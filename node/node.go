@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"internetidentity/certificate"
 	"internetidentity/httpapi"
@@ -84,15 +85,40 @@ func Start(ctx context.Context, config Config) (_ *Node, err error) {
 func (n *Node) serve(service *server, handler http.Handler) error {
 	service.serve(n.metrics.count(handler), n.config.Logger)
 	if n.demo != nil {
-		app, err := n.demoHandler(n.demo.address())
-		if err != nil {
+		if err := n.serveDemo(); err != nil {
 			return err
 		}
-		n.demo.serve(app, n.config.Logger)
 	}
 	if n.gauges != nil {
 		n.gauges.serve(n.metrics.handler(handler), n.config.Logger)
 	}
+	return nil
+}
+
+// serveDemo serves the demo app, which trusts the root key: in a new cluster it
+// waits until there is one.
+func (n *Node) serveDemo() error {
+	if _, ok := n.root(); ok {
+		app, err := n.demoHandler(n.demo.address())
+		if err == nil {
+			n.demo.serve(app, n.config.Logger)
+		}
+		return err
+	}
+	app := sync.OnceValues(func() (http.Handler, error) { return n.demoHandler(n.demo.address()) })
+	n.demo.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := n.root(); !ok {
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, "This machine is joining its cluster. Try again in a moment.", http.StatusServiceUnavailable)
+			return
+		}
+		handler, err := app()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	}), n.config.Logger)
 	return nil
 }
 

@@ -4,13 +4,16 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -98,7 +101,7 @@ func (c *machines) start(i int) {
 	c.t.Cleanup(func() {
 		command.Process.Kill()
 		command.Wait()
-		if c.t.Failed() {
+		if c.t.Failed() && m.command == command {
 			c.t.Logf("%s:\n%s", m.home, tail(m.stderr.String()))
 		}
 	})
@@ -125,6 +128,45 @@ func (c *machines) stop(i int) {
 	if err := m.command.Wait(); err != nil {
 		c.t.Errorf("%s ended with %v", m.home, err)
 	}
+}
+
+func (c *machines) signal(i int, s syscall.Signal) {
+	c.t.Helper()
+	if err := c.list[i].command.Process.Signal(s); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// firstBlock is the lowest block that a machine has.
+func (c *machines) firstBlock(i int) (height int) {
+	c.t.Helper()
+	address, err := url.Parse(c.list[i].url)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	port, err := strconv.Atoi(address.Port())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/status", port+3))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var status struct {
+		Result struct {
+			Sync struct {
+				Earliest string `json:"earliest_block_height"`
+			} `json:"sync_info"`
+		} `json:"result"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&status); err != nil {
+		c.t.Fatal(err)
+	}
+	if height, err = strconv.Atoi(status.Result.Sync.Earliest); err != nil {
+		c.t.Fatal(err)
+	}
+	return height
 }
 
 func (c *machines) client(i int) *client.Client {
@@ -252,6 +294,36 @@ func TestCluster(t *testing.T) {
 			t.Errorf("after a restart of machine %d somebody is somebody else", i)
 		}
 	}
+
+	// One that lost its data takes the state over from the others.
+	c.stop(3)
+	if err := os.RemoveAll(filepath.Join(c.list[3].home, "data")); err != nil {
+		t.Fatal(err)
+	}
+	c.start(3)
+	c.healthy(3)
+	everybody(t, 3)
+	if first := c.firstBlock(3); first == 1 {
+		t.Error("the machine made all blocks again, and did not take the state over")
+	}
+	meet(3, 0)
+
+	// One that is alone does not answer with what may be old.
+	for i := 1; i < n; i++ {
+		c.signal(i, syscall.SIGSTOP)
+	}
+	c.until("machine 0 says that it is alone", func() error {
+		err := c.knows(0, people[0])
+		if err == nil || !strings.Contains(err.Error(), "503") {
+			return fmt.Errorf("it answers: %v", err)
+		}
+		return nil
+	})
+	for i := 1; i < n; i++ {
+		c.signal(i, syscall.SIGCONT)
+	}
+	c.until("machine 0 answers again", func() error { return c.knows(0, people[0]) })
+	meet(0, 1)
 
 	for i := range n {
 		c.stop(i)
