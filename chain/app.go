@@ -31,9 +31,9 @@ type app struct {
 	machine  *machine
 	base     *store.Snapshot // the store after the last block
 	head     head
-	next     *finalized // between FinalizeBlock and Commit
-	secrets  *secrets   // nil before the ceremony, and on a machine without shares
-	gathered *gathering // shares in the votes for the next block
+	next     *finalized          // between FinalizeBlock and Commit
+	secrets  map[uint64]*secrets // this machine's shares, by epoch
+	gathered *gathering          // shares in the votes for the next block
 	senders  *replica.Senders
 
 	vouched   *replica.Vouchers // made of the voucher of vouchedAt
@@ -70,8 +70,11 @@ type seen struct {
 	senders *replica.Senders
 	front   *replica.Front
 	view    *replica.View // durable, and without a certificate yet
-	due     bool          // a voucher is wanted
-	making  *ceremony     // nil when none is going on
+	member  bool
+	due     bool      // a voucher is wanted
+	ledger  ledger    // read only
+	held    *secrets  // of the crew; nil on a machine that has none
+	making  *ceremony // nil when none is going on
 }
 
 // finalized is a block that is not durable yet.
@@ -85,7 +88,7 @@ type finalized struct {
 
 // openApp goes on where the store ends.
 func openApp(config appConfig) (_ *app, err error) {
-	a := &app{config: config, base: config.store.Snapshot()}
+	a := &app{config: config, secrets: map[uint64]*secrets{}, base: config.store.Snapshot()}
 	a.orders = newOrders(a)
 	a.snapshots = newSnapshots(config.store)
 	defer func() {
@@ -110,7 +113,9 @@ func (a *app) load(h head) error {
 	if a.machine, err = reopen(a.config.bundle, stored, a.base); err != nil {
 		return err
 	}
-	if got := a.machine.appHash(); string(got) != string(h.Hash) {
+	// Before an upgrade there is no code for the state.
+	waits := a.machine.team != nil && a.machine.subnet == nil
+	if got := a.machine.appHash(); !waits && string(got) != string(h.Hash) {
 		return fmt.Errorf("the state at height %d is not the one that was agreed: the data folder is damaged, "+
 			"or this program is not the version that wrote it", h.Height)
 	}
@@ -121,15 +126,18 @@ func (a *app) load(h head) error {
 // shown makes the last block visible to others.
 func (a *app) shown() error {
 	m := a.machine
-	if m.keys != nil && a.secrets == nil {
-		if err := a.takeShares(); err != nil {
+	for _, t := range []*team{m.team, m.next} {
+		if t == nil {
+			continue
+		}
+		if _, err := a.shares(&t.crew); err != nil {
 			return err
 		}
 	}
-	if m.keys != nil && a.senders == nil {
-		a.senders = replica.NewSenders(m.keys.root.Key(), runtime.NumCPU())
+	if m.team != nil && a.senders == nil {
+		a.senders = replica.NewSenders(m.team.keys.root.Key(), runtime.NumCPU())
 	}
-	a.gathered = newGathering(m.keys, m.seals(a.head.Height+1))
+	a.gathered = newGathering(m.votersOf(a.head.Height+1), m.seals(a.head.Height+1))
 	making, err := m.ledger.running(a.base)
 	if err != nil {
 		return err
@@ -143,7 +151,8 @@ func (a *app) shown() error {
 	s := &a.seen
 	s.height, s.steps, s.time = a.head.Height, m.ledger.pace.Steps, m.ledger.pace.Time
 	s.due, s.making = m.ledger.Due != 0, making
-	s.senders, s.front = a.senders, front
+	s.senders, s.front, s.member = a.senders, front, a.member()
+	s.ledger, s.held = m.ledger, a.secrets[m.ledger.Crew.Epoch]
 	if front == nil || m.state == s.state {
 		s.state = m.state
 		return nil
@@ -158,51 +167,80 @@ func (a *app) shown() error {
 
 // front is the one that answers requests, made when there are keys.
 func (a *app) front() (*replica.Front, error) {
-	if a.seen.front != nil || a.machine.keys == nil || !a.member() {
+	if a.seen.front != nil || a.machine.team == nil || !a.member() {
 		return a.seen.front, nil
 	}
-	config, err := a.machine.ledger.subnetConfig(a.machine.keys.subnet.Key())
+	config, err := a.machine.ledger.subnetConfig(a.machine.team.keys.subnet.Key())
 	if err != nil {
 		return nil, err
 	}
 	return replica.NewFront(replica.FrontConfig{
 		Store: a.config.store, Nodes: config.Nodes, NodeKey: a.config.keys.Node,
-		RootKey: a.machine.keys.root.Key(), Senders: a.senders, Now: a.config.now, Logger: a.config.logger,
+		RootKey: a.machine.team.keys.root.Key(), Senders: a.senders, Now: a.config.now, Logger: a.config.logger,
 		Orderer: a.orders, Remote: true,
 	})
 }
 
 // member reports whether this machine is one.
 func (a *app) member() bool {
-	_, ok := a.machine.ledger.member(a.config.keys.address())
+	_, ok := a.machine.ledger.Crew.member(a.config.keys.address())
 	return ok
 }
 
-// takeShares finds this machine's shares in the ceremony that made the keys.
-func (a *app) takeShares() error {
-	l, k := &a.machine.ledger, a.machine.keys
-	index, ok := l.member(a.config.keys.address())
-	if !ok || !k.holds(index) {
-		return nil
+// shares are this machine's, out of the ceremony that gave a crew the keys; nil
+// when it has none. Who was in the crew before needs the shares from then.
+func (a *app) shares(c *crew) (*secrets, error) {
+	if mine, ok := a.secrets[c.Epoch]; ok {
+		return mine, nil
 	}
-	c, err := l.transcript(a.base, l.Made, threshold.Reporting)
+	t, err := newTeam(*c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	me := threshold.Member{Secret: a.config.keys.Dealing}
-	var s secrets
-	if s.root, err = me.Share(c.runs[rootKey], c.said[rootKey], k.root); err == nil {
-		s.subnet, err = me.Share(c.runs[subnetKey], c.said[subnetKey], k.subnet)
+	index, ok := c.member(a.config.keys.address())
+	if !ok || !t.keys.holds(index) {
+		a.secrets[c.Epoch] = nil
+		return nil, nil
+	}
+	var old *crew
+	var before *secrets
+	if c.Before != c.Epoch {
+		if old, err = loadCrew(a.base, c.Before); err != nil {
+			return nil, err
+		}
+		if before, err = a.shares(old); err != nil {
+			return nil, err
+		}
+	}
+	said, err := a.machine.ledger.transcript(a.base, c, old, threshold.Reporting)
+	if err != nil {
+		return nil, err
+	}
+	mine := &secrets{}
+	if mine.root, err = a.as(before, rootKey).Share(said.runs[rootKey], said.said[rootKey], t.keys.root); err == nil {
+		mine.subnet, err = a.as(before, subnetKey).Share(said.runs[subnetKey], said.said[subnetKey], t.keys.subnet)
 	}
 	if err != nil {
-		return fmt.Errorf("this machine's shares of the cluster's keys: %w", err)
+		return nil, fmt.Errorf("this machine's shares of the cluster's keys: %w", err)
 	}
-	a.secrets = &s
-	return nil
+	a.secrets[c.Epoch] = mine
+	return mine, nil
+}
+
+// as is this machine in the making of a key, with the share that it holds.
+func (a *app) as(held *secrets, key int) threshold.Member {
+	m := threshold.Member{Secret: a.config.keys.Dealing}
+	if held != nil {
+		m.Held = &held.root
+		if key == subnetKey {
+			m.Held = &held.subnet
+		}
+	}
+	return m
 }
 
 // ceremonyTxs are what this machine has to say in a ceremony.
-func (a *app) ceremonyTxs(c *ceremony) [][]byte {
+func (a *app) ceremonyTxs(c *ceremony, held *secrets) [][]byte {
 	from, due := c.due(a.config.keys.Dealing.Public())
 	if !due {
 		return nil
@@ -210,12 +248,11 @@ func (a *app) ceremonyTxs(c *ceremony) [][]byte {
 	if s := &a.spoken; s.tx != nil && s.epoch == c.epoch && s.phase == c.phase {
 		return [][]byte{s.tx} // the same again, until it is in a block
 	}
-	me := threshold.Member{Secret: a.config.keys.Dealing}
 	m := ceremonyMessage{Epoch: c.epoch, Phase: c.phase, From: from}
 	var err error
 	for key := range keyCount {
 		var part []byte
-		if part, _, err = me.Message(c.runs[key], c.phase, c.said[key]); err != nil {
+		if part, _, err = a.as(held, key).Message(c.runs[key], c.phase, c.said[key]); err != nil {
 			break
 		}
 		m.Parts = append(m.Parts, append([]byte{}, part...))

@@ -80,24 +80,32 @@ type ceremony struct {
 
 // running reads the ceremony that is going on; nil without one.
 func (l *ledger) running(t table.Reader) (*ceremony, error) {
-	if l.Phase == threshold.NoPhase {
+	switch {
+	case l.Phase == threshold.NoPhase:
 		return nil, nil
+	case l.Next != nil:
+		return l.transcript(t, l.Next, &l.Crew, l.Phase)
 	}
-	return l.transcript(t, l.Epoch, l.Phase)
+	return l.transcript(t, &l.Crew, nil, l.Phase)
 }
 
-// transcript reads a ceremony of an epoch up to a phase.
-func (l *ledger) transcript(t table.Reader, epoch uint64, phase threshold.Phase) (*ceremony, error) {
-	c := &ceremony{epoch: epoch, phase: phase, speakers: l.Members}
+// transcript reads the ceremony in which a crew gets the keys, from an old crew
+// if there is one, up to a phase.
+func (l *ledger) transcript(t table.Reader, c, old *crew, phase threshold.Phase) (*ceremony, error) {
+	out := &ceremony{epoch: c.Epoch, phase: phase, speakers: speakers(c, old, phase)}
 	for key := range keyCount {
-		c.runs[key], c.said[key] = l.run(epoch, key), threshold.Transcript{}
+		var err error
+		if out.runs[key], err = l.run(c, old, key); err != nil {
+			return nil, err
+		}
+		out.said[key] = threshold.Transcript{}
 		for p := threshold.Dealing; p <= phase; p++ {
-			c.said[key][p] = map[int][]byte{}
+			out.said[key][p] = map[int][]byte{}
 		}
 	}
 	for p := threshold.Dealing; p <= phase; p++ {
-		for from := range c.speakers {
-			b, ok := t.Get(messageKey(epoch, p, from))
+		for from := range speakers(c, old, p) {
+			b, ok := t.Get(messageKey(c.Epoch, p, from))
 			if !ok {
 				continue
 			}
@@ -106,28 +114,52 @@ func (l *ledger) transcript(t table.Reader, epoch uint64, phase threshold.Phase)
 				return nil, fmt.Errorf("a stored message of a ceremony is damaged: %w", err)
 			}
 			for key, part := range parts {
-				c.said[key][p][from] = part
+				out.said[key][p][from] = part
 			}
 		}
 	}
-	return c, nil
+	return out, nil
 }
 
-// run is the making of a key in an epoch.
-func (l *ledger) run(epoch uint64, key int) *threshold.Run {
+// speakers of a phase: those who deal, or those who get.
+func speakers(c, old *crew, p threshold.Phase) []Member {
+	if old != nil && (p == threshold.Dealing || p == threshold.Justifying) {
+		return old.Members
+	}
+	return c.Members
+}
+
+// run is the making or handing over of a key.
+func (l *ledger) run(c, old *crew, key int) (*threshold.Run, error) {
 	h := sha256.New()
 	h.Write([]byte("\x08ii-run-1"))
 	h.Write(l.terms.Canister)
 	for i := range l.terms.Members {
 		h.Write(l.terms.Members[i].Validator)
 	}
-	h.Write(binary.BigEndian.AppendUint64([]byte{byte(key)}, epoch))
-	r := &threshold.Run{Threshold: needed(len(l.Members))}
+	h.Write(binary.BigEndian.AppendUint64([]byte{byte(key)}, c.Epoch))
+	r := &threshold.Run{Threshold: needed(len(c.Members)), Members: dealing(c.Members)}
 	h.Sum(r.Nonce[:0])
-	for i := range l.Members {
-		r.Members = append(r.Members, certificate.BLSPublicKey(l.Members[i].Dealing))
+	if old == nil {
+		return r, nil
 	}
-	return r
+	t, err := newTeam(*old)
+	if err != nil {
+		return nil, err
+	}
+	r.Old = &threshold.Old{Group: t.keys.root, Members: dealing(old.Members)}
+	if key == subnetKey {
+		r.Old.Group = t.keys.subnet
+	}
+	return r, nil
+}
+
+// dealing are the keys to which shares are encrypted.
+func dealing(members []Member) (list []certificate.BLSPublicKey) {
+	for i := range members {
+		list = append(list, certificate.BLSPublicKey(members[i].Dealing))
+	}
+	return list
 }
 
 // check says whether a message belongs into the ceremony.
@@ -171,7 +203,7 @@ func (c *ceremony) due(key certificate.BLSPublicKey) (from int, due bool) {
 
 // ceremony takes the messages of a block, and goes on to the next phase when
 // all have spoken or the time is over.
-func (m *machine) ceremony(out *stepped, f *frame, txs []transaction) error {
+func (m *machine) ceremony(out *stepped, height int64, f *frame, txs []transaction) error {
 	l := &m.ledger
 	if l.Phase == threshold.NoPhase {
 		return nil
@@ -195,7 +227,7 @@ func (m *machine) ceremony(out *stepped, f *frame, txs []transaction) error {
 		if err != nil {
 			return err
 		}
-		out.changes.Put(messageKey(l.Epoch, l.Phase, tx.ceremony.From), b)
+		out.changes.Put(messageKey(c.epoch, l.Phase, tx.ceremony.From), b)
 	}
 	c, err := l.running(out.changes)
 	if err != nil {
@@ -205,11 +237,11 @@ func (m *machine) ceremony(out *stepped, f *frame, txs []transaction) error {
 		return nil
 	}
 	l.Began = f.Time
-	return m.advance(out, c)
+	return m.advance(out, c, height)
 }
 
 // advance goes on to the next phase, or to the end.
-func (m *machine) advance(out *stepped, c *ceremony) error {
+func (m *machine) advance(out *stepped, c *ceremony, height int64) error {
 	switch l := &m.ledger; c.phase {
 	case threshold.Dealing:
 		l.Phase = threshold.Responding
@@ -225,36 +257,65 @@ func (m *machine) advance(out *stepped, c *ceremony) error {
 	case threshold.Justifying:
 		l.Phase = threshold.Reporting
 	case threshold.Reporting:
-		return m.finish(out, c)
+		return m.finish(out, c, height)
 	}
 	return nil
 }
 
-// finish puts the keys in force that most members report.
-func (m *machine) finish(out *stepped, c *ceremony) error {
+// finish gives the keys that most members report to the crew.
+func (m *machine) finish(out *stepped, c *ceremony, height int64) error {
+	l := &m.ledger
+	made := l.Crew
+	if l.Next != nil {
+		made = *l.Next
+	}
 	var groups [keyCount][]byte
 	for key, run := range c.runs {
 		group, err := run.Finish(c.said[key])
+		if err == nil && run.Old != nil && group.Key() != run.Old.Group.Key() {
+			err = errors.New("the key would change")
+		}
 		if err == nil {
 			groups[key], err = group.Encode()
 		}
 		if err != nil {
-			m.note("the ceremony begins again: %v", err)
-			m.ledger.Epoch++
-			m.ledger.Phase = threshold.Dealing
+			m.again(err)
 			return nil
 		}
 		for i, left := range group.Left {
 			if left {
-				m.note("%s was left out of the ceremony and has no share of the keys", c.speakers[i].Name)
+				m.note("%s was left out of the ceremony and has no share of the keys", made.Members[i].Name)
 			}
 		}
 	}
+	l.Phase, made.Root, made.Subnet = threshold.NoPhase, groups[rootKey], groups[subnetKey]
+	if l.Next == nil {
+		l.Crew = made
+		m.note("the keys of the cluster are made")
+		return errors.Join(made.save(out.changes), m.begin(out))
+	}
+	// The engine lets the new ones vote for the block after the next.
+	made.From = height + 2
+	l.Next = &made
+	out.validators = l.Crew.validators(&made)
+	m.note("the keys of the cluster are handed over; the new machines vote from block %d on", made.From)
+	next, err := newTeam(made)
+	m.next = next
+	return errors.Join(err, made.save(out.changes))
+}
+
+// again follows a ceremony that came to nothing: keys that are new are tried
+// again, those that exist stay with those who have them.
+func (m *machine) again(cause error) {
 	l := &m.ledger
-	l.Root, l.Subnet = groups[rootKey], groups[subnetKey]
-	l.Phase, l.Made = threshold.NoPhase, l.Epoch
-	m.note("the keys of the cluster are made")
-	return m.begin(out)
+	if l.Next != nil {
+		m.note("the keys of the cluster are not handed over: %v", cause)
+		l.Next, l.Phase = nil, threshold.NoPhase
+		return
+	}
+	m.note("the ceremony begins again: %v", cause)
+	l.Epoch++
+	l.Crew.Epoch, l.Crew.Before, l.Phase = l.Epoch, l.Epoch, threshold.Dealing
 }
 
 // begin founds the subnet under the new keys.
@@ -264,8 +325,29 @@ func (m *machine) begin(out *stepped) error {
 		return err
 	}
 	changes.ApplyTo(out.changes)
-	m.born = true
+	m.born, m.ledger.Bundle = true, m.bundle.Hash[:]
 	return nil
+}
+
+// handOver begins to hand the keys over to other machines.
+func (m *machine) handOver(members []Member) {
+	l := &m.ledger
+	l.Epoch++
+	l.Next = &crew{Epoch: l.Epoch, Before: l.Crew.Epoch, Members: members}
+	l.Phase, l.Began = threshold.Dealing, l.pace.Time
+	m.note("the keys of the cluster are being handed over to %d machines", len(members))
+}
+
+// relieve lets the new crew take over, from its first block on.
+func (m *machine) relieve(out *stepped, height int64) error {
+	l := &m.ledger
+	if l.Next == nil || l.Next.From == 0 || height < l.Next.From {
+		return nil
+	}
+	l.Crew, l.Next, m.next = *l.Next, nil, nil
+	// The state tree names the machines.
+	_, err := m.open(out.changes)
+	return err
 }
 
 // note keeps a sentence for the log of this machine.

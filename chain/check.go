@@ -16,6 +16,7 @@ import (
 type transaction struct {
 	call     *subnet.Call
 	ceremony *ceremonyMessage
+	ballot   *ballot
 }
 
 var errNoKeys = errors.New("the cluster has no keys yet")
@@ -47,6 +48,9 @@ func read(ctx context.Context, senders *replica.Senders, tx []byte) (t transacti
 	case txCeremony:
 		t.ceremony, err = parseCeremony(tx[1:])
 		return t, err
+	case txBallot:
+		t.ballot, err = parseBallot(tx[1:])
+		return t, err
 	}
 	return t, fmt.Errorf("a transaction of unknown kind %d", tx[0])
 }
@@ -73,7 +77,7 @@ func (a *app) CheckTx(ctx context.Context, r *abci.RequestCheckTx) (*abci.Respon
 	if err == nil {
 		return &abci.ResponseCheckTx{}, nil
 	}
-	if t.call != nil && r.Type == abci.CheckTxType_Recheck && !s.state.Known(t.call.Envelope.ID) {
+	if t.call != nil && r.Type == abci.CheckTxType_Recheck && s.state != nil && !s.state.Known(t.call.Envelope.ID) {
 		a.orders.refuse(t.call.Envelope.ID, err)
 	}
 	if r.Type == abci.CheckTxType_New && t.call == nil && !errors.Is(err, errNoKeys) {
@@ -84,6 +88,8 @@ func (a *app) CheckTx(ctx context.Context, r *abci.RequestCheckTx) (*abci.Respon
 
 func (a *app) mayWait(s seen, t transaction, tx []byte) error {
 	switch {
+	case t.call != nil && s.state == nil:
+		return errNoKeys
 	case t.call != nil:
 		e := t.call.Envelope
 		if s.state.Known(e.ID) {
@@ -93,6 +99,8 @@ func (a *app) mayWait(s seen, t transaction, tx []byte) error {
 			return err
 		}
 		return s.state.Induct(e)
+	case t.ballot != nil:
+		return t.ballot.check(&s.ledger)
 	case t.ceremony != nil:
 		return s.making.check(t.ceremony)
 	}

@@ -43,7 +43,7 @@ func (a *app) step(n *finalized, f *frame, txs [][]byte, response *abci.Response
 			return fmt.Errorf("block %d, which was agreed on: transaction %d: %w", n.height, i, failures[i])
 		}
 	}
-	done, err := a.machine.step(a.base, f, list)
+	done, err := a.machine.step(a.base, n.height, f, list)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (a *app) Commit(context.Context, *abci.RequestCommit) (_ *abci.ResponseComm
 		a.tell(n.stepped.receipts)
 	}
 	a.orders.forget(a.machine.ledger.pace.Time)
-	if a.machine.keys != nil && a.snapshots.take(a.head) {
+	if a.machine.state != nil && a.snapshots.take(a.head) {
 		a.config.trusted(Trust{Height: n.height, Hash: hex.EncodeToString(n.hash)})
 	}
 	a.orders.pulse()

@@ -15,7 +15,7 @@ import (
 func (c *Chain) front() (*replica.Front, error) {
 	s := c.app.look()
 	switch {
-	case s.front != nil:
+	case s.front != nil && s.member:
 		return s.front, nil
 	case s.height == 0:
 		return nil, errLags

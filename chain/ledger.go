@@ -1,7 +1,6 @@
 package chain
 
 import (
-	"crypto/sha256"
 	"fmt"
 
 	"internetidentity/cbor"
@@ -41,29 +40,30 @@ type ledger struct {
 	pace  pace
 	terms Terms
 
-	// Members vote and hold shares, in the order of their shares.
-	Members []Member `cbor:"1,keyasint"`
-	// Root and Subnet are the public halves of the shared keys, empty before
-	// the ceremony has made them.
-	Root   []byte `cbor:"2,keyasint"`
-	Subnet []byte `cbor:"3,keyasint"`
+	// Crew votes. Next is the one that a ceremony hands the keys over to, or
+	// that waits for its first block; nil when there is none.
+	Crew crew  `cbor:"1,keyasint"`
+	Next *crew `cbor:"2,keyasint"`
 	// VoucherTime and Voucher are the root key's signature that is in use.
-	VoucherTime uint64 `cbor:"4,keyasint"`
-	Voucher     []byte `cbor:"5,keyasint"`
+	VoucherTime uint64 `cbor:"3,keyasint"`
+	Voucher     []byte `cbor:"4,keyasint"`
 	// Due is the time of the voucher that votes make; zero when none is.
-	Due uint64 `cbor:"6,keyasint"`
+	Due uint64 `cbor:"5,keyasint"`
 	// Epoch counts the ceremonies. Phase is where the running one is, which it
 	// has been since Began.
-	Epoch uint64          `cbor:"7,keyasint"`
-	Phase threshold.Phase `cbor:"8,keyasint"`
-	Began uint64          `cbor:"9,keyasint"`
-	// Made is the epoch of the keys in use.
-	Made uint64 `cbor:"10,keyasint"`
+	Epoch uint64          `cbor:"6,keyasint"`
+	Phase threshold.Phase `cbor:"7,keyasint"`
+	Began uint64          `cbor:"8,keyasint"`
+	// Version of the program and hash of the front end in force, and what
+	// comes; nil when nothing does.
+	Version uint64   `cbor:"9,keyasint"`
+	Bundle  []byte   `cbor:"10,keyasint"`
+	Upgrade *upgrade `cbor:"11,keyasint"`
 }
 
 // founded is the ledger of a new cluster.
 func founded(terms Terms) ledger {
-	return ledger{terms: terms, Members: terms.Members, Phase: threshold.Dealing}
+	return ledger{terms: terms, Crew: crew{Members: terms.Members}, Phase: threshold.Dealing, Version: appVersion}
 }
 
 func loadLedger(t table.Reader) (l ledger, err error) {
@@ -99,16 +99,6 @@ func (l *ledger) save(t table.Table) error {
 	return nil
 }
 
-// member finds the machine with a key for votes.
-func (l *ledger) member(address []byte) (index int, ok bool) {
-	for i := range l.Members {
-		if string(l.Members[i].address()) == string(address) {
-			return i, true
-		}
-	}
-	return 0, false
-}
-
 // subnetConfig is the subnet under the shared key.
 func (l *ledger) subnetConfig(key certificate.BLSPublicKey) (c subnet.Config, err error) {
 	c.Key, c.Init = key, l.terms.Init
@@ -126,8 +116,8 @@ func (l *ledger) subnetConfig(key certificate.BLSPublicKey) (c subnet.Config, er
 		}
 		c.Ranges = append(c.Ranges, certificate.Range{First: first, Last: last})
 	}
-	for i := range l.Members {
-		der := replica.NodeKeyDER(l.Members[i].Node)
+	for i := range l.Crew.Members {
+		der := replica.NodeKeyDER(l.Crew.Members[i].Node)
 		c.Nodes = append(c.Nodes, subnet.Node{ID: principal.SelfAuthenticating(der), PublicKey: der})
 	}
 	return c, nil
@@ -153,10 +143,4 @@ func loadHead(t table.Reader) (h head, found bool, err error) {
 		return h, false, nil
 	}
 	return h, true, cbor.Unmarshal(b, &h)
-}
-
-// address is the engine's name for a member.
-func (m *Member) address() []byte {
-	hash := sha256.Sum256(m.Validator)
-	return hash[:20]
 }

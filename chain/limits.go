@@ -39,6 +39,8 @@ const (
 	keptSnapshots  = 2
 	// chunkBytes of a part of a snapshot, about.
 	chunkBytes = 1 << 20
+	// maxMembers of a cluster: each verifies the shares of all others.
+	maxMembers = 100
 	// trustPeriod is how long a block of the past is believed: the members of a
 	// cluster answer for what they signed for as long as it exists.
 	trustPeriod = 10 * 365 * 24 * time.Hour

@@ -3,7 +3,6 @@ package chain
 import (
 	"crypto/sha256"
 	"errors"
-	"fmt"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 
@@ -11,7 +10,6 @@ import (
 	"internetidentity/certificate"
 	"internetidentity/subnet"
 	"internetidentity/table"
-	"internetidentity/threshold"
 )
 
 // machine is the part that is the same on every machine: the ledger and the
@@ -21,8 +19,9 @@ type machine struct {
 
 	ledger ledger
 	digest digest
-	keys   *keys          // nil before the ceremony has made them
-	subnet *subnet.Subnet // nil before the same
+	team   *team          // nil before the ceremony has made the keys
+	next   *team          // who waits for its first block; nil when nobody does
+	subnet *subnet.Subnet // nil with team, and before an upgrade
 	state  *subnet.State
 	born   bool // the subnet was founded by the block at hand
 
@@ -47,28 +46,36 @@ func reopen(bundle canister.Bundle, stored digest, base table.Reader) (*machine,
 	if m.ledger, err = loadLedger(base); err != nil {
 		return nil, err
 	}
-	if len(m.ledger.Subnet) == 0 {
+	l := &m.ledger
+	if len(l.Crew.Subnet) == 0 {
 		return m, nil
 	}
-	changes, err := m.open(base)
-	if err == nil && changes.Len() > 0 {
-		return nil, errors.New("this version of the program has another front end or other settings than those in force in the cluster: " +
-			"install the version that the other machines run")
+	if l.Next != nil && l.Next.From != 0 {
+		if m.next, err = newTeam(*l.Next); err != nil {
+			return nil, err
+		}
 	}
+	if l.Upgrade.is(m.bundle) {
+		// The subnet is opened by the block with which this version begins.
+		m.team, err = newTeam(l.Crew)
+		return m, err
+	}
+	if l.Version != appVersion || string(l.Bundle) != string(m.bundle.Hash[:]) {
+		return nil, errVersion
+	}
+	_, err = m.open(base)
 	return m, err
 }
 
+var errVersion = errors.New("this is not the version of the program that is in force in the cluster: install the one that the other machines run")
+
 // open brings the subnet into memory under the shared keys.
 func (m *machine) open(base table.Reader) (*table.Overlay, error) {
-	root, err := threshold.ParseGroup(m.ledger.Root, len(m.ledger.Members))
+	team, err := newTeam(m.ledger.Crew)
 	if err != nil {
-		return nil, fmt.Errorf("root key: %w", err)
+		return nil, err
 	}
-	key, err := threshold.ParseGroup(m.ledger.Subnet, len(m.ledger.Members))
-	if err != nil {
-		return nil, fmt.Errorf("subnet key: %w", err)
-	}
-	config, err := m.ledger.subnetConfig(key.Key())
+	config, err := m.ledger.subnetConfig(team.keys.subnet.Key())
 	if err != nil {
 		return nil, err
 	}
@@ -77,8 +84,16 @@ func (m *machine) open(base table.Reader) (*table.Overlay, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.keys, m.subnet, m.state = &keys{root, key}, s, state
+	m.team, m.subnet, m.state = team, s, state
 	return changes, nil
+}
+
+// votersOf are who votes for a block; nil before there are keys.
+func (m *machine) votersOf(height int64) *team {
+	if m.next != nil && height >= m.next.From {
+		return m.next
+	}
+	return m.team
 }
 
 // appHash is what the machines agree on.
@@ -92,7 +107,7 @@ func (m *machine) appHash() []byte {
 
 // seals are the messages that the votes for a block sign.
 func (m *machine) seals(height int64) *sealed {
-	if m.keys == nil {
+	if m.state == nil {
 		return nil
 	}
 	s := &sealed{height: height, subnet: [][]byte{beaconMessage(height), certificate.StateRootMessage(m.state.Root())}}
@@ -103,7 +118,7 @@ func (m *machine) seals(height int64) *sealed {
 }
 
 func (m *machine) voucherMessage() []byte {
-	config, err := m.ledger.subnetConfig(m.keys.subnet.Key())
+	config, err := m.ledger.subnetConfig(m.team.keys.subnet.Key())
 	if err != nil {
 		panic(&table.Fault{Err: err}) // it was read when the subnet was opened
 	}
@@ -123,20 +138,27 @@ type stepped struct {
 
 // step applies a block with a frame. Its transactions have been checked by
 // those who voted for it.
-func (m *machine) step(base table.Reader, f *frame, txs []transaction) (*stepped, error) {
+func (m *machine) step(base table.Reader, height int64, f *frame, txs []transaction) (*stepped, error) {
 	m.ledger.pace.Steps++
 	m.ledger.pace.Time = f.Time
 	out := &stepped{changes: table.NewOverlay(base), refused: make([]bool, len(txs))}
 	if f.Voucher != nil {
 		m.ledger.Voucher, m.ledger.VoucherTime, m.ledger.Due = f.Voucher, m.ledger.Due, 0
 	}
-	if err := m.ceremony(out, f, txs); err != nil {
-		return nil, err
+	for _, part := range []func() error{
+		func() error { return m.begins(out, height) },
+		func() error { return m.relieve(out, height) },
+		func() error { return m.decide(out, txs) },
+		func() error { return m.ceremony(out, height, f, txs) },
+	} {
+		if err := part(); err != nil {
+			return nil, err
+		}
 	}
 	if err := m.apply(out, f, txs); err != nil {
 		return nil, err
 	}
-	if m.keys != nil && m.ledger.Due == 0 && f.Time >= m.ledger.VoucherTime+voucherTime {
+	if m.team != nil && m.ledger.Due == 0 && f.Time >= m.ledger.VoucherTime+voucherTime {
 		m.ledger.Due = f.Time
 	}
 	if err := m.ledger.save(out.changes); err != nil {

@@ -264,7 +264,7 @@ func (a *app) due(wanted, regular bool) [][]byte {
 	s := a.look()
 	var txs [][]byte
 	if s.making != nil {
-		txs = a.ceremonyTxs(s.making)
+		txs = a.ceremonyTxs(s.making, s.held)
 	}
 	old := s.state != nil && s.time+heartbeat < a.config.now()
 	uncertified := s.view != nil && regular

@@ -18,10 +18,10 @@ const frameBytes = 256
 func (a *app) PrepareProposal(ctx context.Context, r *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
 	m := a.machine
 	f := frame{Time: max(a.config.now(), uint64(r.Time.UnixNano()), m.ledger.pace.Time)}
-	if m.keys != nil {
-		f.Beacon = a.combine(m.keys.subnet, beaconMessage(r.Height-1), sharesOf(&r.LocalLastCommit, &m.ledger, beaconShare))
+	if voters := m.votersOf(r.Height - 1); voters != nil {
+		f.Beacon = a.combine(voters.keys.subnet, beaconMessage(r.Height-1), sharesOf(&r.LocalLastCommit, voters, beaconShare))
 		if m.ledger.Due != 0 {
-			f.Voucher = a.combine(m.keys.root, m.voucherMessage(), sharesOf(&r.LocalLastCommit, &m.ledger, voucherShare))
+			f.Voucher = a.combine(voters.keys.root, m.voucherMessage(), sharesOf(&r.LocalLastCommit, voters, voucherShare))
 		}
 	}
 	list, failures := readAll(ctx, a.senders, r.Txs)
@@ -30,6 +30,8 @@ func (a *app) PrepareProposal(ctx context.Context, r *abci.RequestPrepareProposa
 		t := list[i]
 		switch {
 		case failures[i] != nil, t.call != nil && f.Beacon == nil:
+			continue
+		case t.ballot != nil && t.ballot.check(&m.ledger) != nil:
 			continue
 		case t.ceremony != nil && a.look().making.check(t.ceremony) != nil:
 			continue
@@ -64,10 +66,10 @@ func (a *app) combine(g *threshold.Group, message []byte, shares map[int][]byte)
 
 // sharesOf takes the shares of one place out of the votes for the last block. Late
 // votes among them have been checked by nobody.
-func sharesOf(votes *abci.ExtendedCommitInfo, l *ledger, place int) map[int][]byte {
+func sharesOf(votes *abci.ExtendedCommitInfo, voters *team, place int) map[int][]byte {
 	shares := map[int][]byte{}
 	for _, vote := range votes.Votes {
-		index, ok := l.member(vote.Validator.Address)
+		index, ok := voters.member(vote.Validator.Address)
 		extension := vote.VoteExtension
 		if ok && len(extension)%signatureBytes == 0 && len(extension) >= (place+1)*signatureBytes {
 			shares[index] = part(extension, place)
@@ -108,6 +110,10 @@ func (a *app) verify(ctx context.Context, r *abci.RequestProcessProposal) error 
 			if err := c.check(t.ceremony); err != nil {
 				return err
 			}
+		case t.ballot != nil:
+			if err := t.ballot.check(&a.machine.ledger); err != nil {
+				return err
+			}
 		case t.call == nil:
 			ticks++
 		}
@@ -126,14 +132,14 @@ func (a *app) verifyFrame(f *frame, r *abci.RequestProcessProposal) error {
 	if now := a.config.now(); f.Time > now+maxAhead {
 		return fmt.Errorf("the time of the block is %d ms ahead of this machine's clock", (f.Time-now)/1e6)
 	}
-	if m.keys == nil {
+	if m.team == nil {
 		if f.Beacon != nil || f.Voucher != nil {
 			return errNoKeys
 		}
 		return nil
 	}
 	if f.Beacon != nil {
-		if err := certificate.VerifyBLS(m.keys.subnet.Key(), beaconMessage(r.Height-1), f.Beacon); err != nil {
+		if err := certificate.VerifyBLS(m.team.keys.subnet.Key(), beaconMessage(r.Height-1), f.Beacon); err != nil {
 			return fmt.Errorf("beacon: %w", err)
 		}
 	}
@@ -143,7 +149,7 @@ func (a *app) verifyFrame(f *frame, r *abci.RequestProcessProposal) error {
 	if m.ledger.Due == 0 {
 		return errors.New("a voucher that is not due")
 	}
-	if err := certificate.VerifyBLS(m.keys.root.Key(), m.voucherMessage(), f.Voucher); err != nil {
+	if err := certificate.VerifyBLS(m.team.keys.root.Key(), m.voucherMessage(), f.Voucher); err != nil {
 		return fmt.Errorf("voucher: %w", err)
 	}
 	return nil
@@ -151,8 +157,13 @@ func (a *app) verifyFrame(f *frame, r *abci.RequestProcessProposal) error {
 
 // name of a member, for messages.
 func (a *app) name(address []byte) string {
-	if index, ok := a.machine.ledger.member(address); ok {
-		return a.machine.ledger.Members[index].Name
+	for _, t := range []*team{a.machine.team, a.machine.next} {
+		if t == nil {
+			continue
+		}
+		if index, ok := t.member(address); ok {
+			return t.Members[index].Name
+		}
 	}
 	return fmt.Sprintf("%X", address)
 }

@@ -18,6 +18,8 @@ const (
 	txTick = 0x02
 	// txCeremony is a message of a ceremony.
 	txCeremony = 0x03
+	// txBallot is a member's vote for a change of the cluster.
+	txBallot = 0x05
 	// txFrame stands first in every block that makes a step, and nowhere else.
 	txFrame = 0x04
 )

@@ -15,14 +15,14 @@ import (
 // gathering collects the shares that the votes for one block bring. It is of
 // the goroutine of blocks.
 type gathering struct {
-	keys   *keys
+	voters *team
 	sealed *sealed // nil before there are keys
 	states map[int][]byte
 	done   bool // the state's signature is there
 }
 
-func newGathering(k *keys, s *sealed) *gathering {
-	return &gathering{keys: k, sealed: s, states: map[int][]byte{}}
+func newGathering(voters *team, s *sealed) *gathering {
+	return &gathering{voters: voters, sealed: s, states: map[int][]byte{}}
 }
 
 // ExtendVote adds this machine's shares to its vote.
@@ -34,16 +34,17 @@ func (a *app) ExtendVote(_ context.Context, r *abci.RequestExtendVote) (*abci.Re
 	if r.Height != g.sealed.height {
 		return nil, fmt.Errorf("a vote for block %d while the votes for %d are due", r.Height, g.sealed.height)
 	}
-	index, ok := a.machine.ledger.member(a.config.keys.address())
-	if !ok || !g.keys.holds(index) {
+	index, ok := g.voters.member(a.config.keys.address())
+	if !ok || !g.voters.keys.holds(index) {
 		return &abci.ResponseExtendVote{}, nil
 	}
+	mine := a.secrets[g.voters.Epoch]
 	var extension []byte
 	for _, message := range g.sealed.subnet {
-		extension = append(extension, a.secrets.subnet.Sign(message)...)
+		extension = append(extension, mine.subnet.Sign(message)...)
 	}
 	if g.sealed.voucher != nil {
-		extension = append(extension, a.secrets.root.Sign(g.sealed.voucher)...)
+		extension = append(extension, mine.root.Sign(g.sealed.voucher)...)
 	}
 	a.gather(index, extension)
 	return &abci.ResponseExtendVote{VoteExtension: extension}, nil
@@ -71,12 +72,12 @@ func (a *app) verifyVote(r *abci.RequestVerifyVoteExtension) error {
 	if r.Height != g.sealed.height {
 		return fmt.Errorf("a vote for block %d while the votes for %d are due", r.Height, g.sealed.height)
 	}
-	index, ok := a.machine.ledger.member(r.ValidatorAddress)
+	index, ok := g.voters.member(r.ValidatorAddress)
 	if !ok {
 		return errors.New("shares of a machine that is no member")
 	}
 	extension := r.VoteExtension
-	if !g.keys.holds(index) {
+	if !g.voters.keys.holds(index) {
 		if len(extension) != 0 {
 			return errors.New("shares of a machine that has none")
 		}
@@ -86,11 +87,11 @@ func (a *app) verifyVote(r *abci.RequestVerifyVoteExtension) error {
 		return fmt.Errorf("%d bytes of shares, want %d", len(extension), g.sealed.bytes())
 	}
 	shares := [][]byte{part(extension, beaconShare), part(extension, stateShare)}
-	if err := g.keys.subnet.VerifyShares(index, g.sealed.subnet, shares); err != nil {
+	if err := g.voters.keys.subnet.VerifyShares(index, g.sealed.subnet, shares); err != nil {
 		return err
 	}
 	if g.sealed.voucher != nil {
-		if err := g.keys.root.VerifyShares(index, [][]byte{g.sealed.voucher}, [][]byte{part(extension, voucherShare)}); err != nil {
+		if err := g.voters.keys.root.VerifyShares(index, [][]byte{g.sealed.voucher}, [][]byte{part(extension, voucherShare)}); err != nil {
 			return err
 		}
 	}
@@ -102,10 +103,10 @@ func (a *app) verifyVote(r *abci.RequestVerifyVoteExtension) error {
 func (a *app) gather(index int, extension []byte) {
 	g := a.gathered
 	g.states[index] = bytes.Clone(part(extension, stateShare))
-	if g.done || len(g.states) < g.keys.subnet.Threshold() {
+	if g.done || len(g.states) < g.voters.keys.subnet.Threshold() {
 		return
 	}
-	signature, err := g.keys.subnet.Combine(g.sealed.subnet[stateShare], g.states)
+	signature, err := g.voters.keys.subnet.Combine(g.sealed.subnet[stateShare], g.states)
 	if err != nil {
 		a.config.logger.Error("shares that were verified make no signature", "error", err)
 		return
@@ -136,7 +137,7 @@ func (a *app) vouchers() replica.Vouchers {
 	if a.vouched != nil && a.vouchedAt == l.VoucherTime {
 		return *a.vouched
 	}
-	config, err := l.subnetConfig(a.machine.keys.subnet.Key())
+	config, err := l.subnetConfig(a.machine.team.keys.subnet.Key())
 	if err != nil {
 		panic(err) // it was read when the subnet was opened
 	}
