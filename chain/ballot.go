@@ -143,7 +143,7 @@ func (m *machine) decide(out *stepped, txs []transaction) error {
 			}
 		}
 		m.note("%d of %d machines are for a proposal", votes, len(members))
-		if votes < needed(len(members)) {
+		if votes < Needed(len(members)) {
 			continue
 		}
 		for j := range members {

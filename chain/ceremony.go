@@ -138,7 +138,7 @@ func (l *ledger) run(c, old *crew, key int) (*threshold.Run, error) {
 		h.Write(l.terms.Members[i].Validator)
 	}
 	h.Write(binary.BigEndian.AppendUint64([]byte{byte(key)}, c.Epoch))
-	r := &threshold.Run{Threshold: needed(len(c.Members)), Members: dealing(c.Members)}
+	r := &threshold.Run{Threshold: Needed(len(c.Members)), Members: dealing(c.Members)}
 	h.Sum(r.Nonce[:0])
 	if old == nil {
 		return r, nil

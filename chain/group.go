@@ -9,9 +9,9 @@ import (
 // signatureBytes of a signature and of a share of one.
 const signatureBytes = 48
 
-// needed is how many of n members sign together: as many as the engine needs
+// Needed is how many of n members sign together: as many as the engine needs
 // votes for a block, so that whatever has the one has the other.
-func needed(n int) int { return 2*n/3 + 1 }
+func Needed(n int) int { return 2*n/3 + 1 }
 
 // keys are the two shared keys: the root key vouches for the subnet key, which
 // signs every state and the beacon.

@@ -37,14 +37,16 @@ const (
 
 // memberFile is node.toml.
 type memberFile struct {
-	Name          string   `toml:"name"`
-	Listen        string   `toml:"listen"`
-	MetricsListen string   `toml:"metrics_listen,omitempty"`
-	PeerListen    string   `toml:"peer_listen"`
-	InfoListen    string   `toml:"info_listen"`
-	Peers         []string `toml:"peers"`
-	InfoPeers     []string `toml:"info_peers"`
-	Demo          struct {
+	Name          string `toml:"name"`
+	Listen        string `toml:"listen"`
+	MetricsListen string `toml:"metrics_listen,omitempty"`
+	PeerListen    string `toml:"peer_listen"`
+	InfoListen    string `toml:"info_listen"`
+	// Peer is how the others reach this machine, and Peers are they.
+	Peer      string   `toml:"peer"`
+	Peers     []string `toml:"peers"`
+	InfoPeers []string `toml:"info_peers"`
+	Demo      struct {
 		On     bool   `toml:"on"`
 		Listen string `toml:"listen,omitempty"`
 	} `toml:"demo"`
@@ -106,19 +108,26 @@ func (c Cluster) Make() ([]Home, error) {
 	homes := make([]Home, len(c.Hosts))
 	files := make([]memberFile, len(c.Hosts))
 	for i := range homes {
-		if homes[i], files[i], err = c.home(i); err != nil {
+		name := fmt.Sprintf("node%d", i)
+		homes[i].Dir = filepath.Join(c.Dir, name)
+		if _, err := os.Stat(filepath.Join(homes[i].Dir, homeFile)); err == nil {
+			return nil, fmt.Errorf("there is a machine in %s already: choose another folder", homes[i].Dir)
+		}
+		if err := os.MkdirAll(homes[i].Dir, 0o700); err != nil {
 			return nil, err
 		}
-	}
-	for i := range homes {
 		keys, err := loadMemberKeys(filepath.Join(homes[i].Dir, "keys"), true)
 		if err != nil {
 			return nil, err
 		}
-		terms.Members = append(terms.Members, chain.NewMember(files[i].Name, keys))
+		files[i] = c.file(i, name, keys)
+		homes[i].URL = addressURL(files[i].Listen)
+		terms.Members = append(terms.Members, chain.NewMember(name, keys))
+	}
+	for i := range homes {
 		for j := range files {
 			if j != i {
-				files[j].Peers = append(files[j].Peers, chain.PeerID(keys.Peer)+"@"+c.address(i, portPeer))
+				files[j].Peers = append(files[j].Peers, files[i].Peer)
 				files[j].InfoPeers = append(files[j].InfoPeers, "http://"+c.address(i, portInfo))
 			}
 		}
@@ -146,20 +155,17 @@ func (c Cluster) address(i, port int) string {
 	return net.JoinHostPort(c.Hosts[i], strconv.Itoa(c.Port+before*portsEach+port))
 }
 
-func (c Cluster) home(i int) (Home, memberFile, error) {
-	name := fmt.Sprintf("node%d", i)
+// file is node.toml of a machine, without the others.
+func (c Cluster) file(i int, name string, keys chain.MemberKeys) memberFile {
 	f := memberFile{
 		Name: name, Listen: c.address(i, portService),
 		PeerListen: "tcp://" + c.address(i, portPeer), InfoListen: "tcp://" + c.address(i, portInfo),
+		Peer: chain.PeerID(keys.Peer) + "@" + c.address(i, portPeer),
 	}
 	if i == 0 && isLoopback(f.Listen) {
 		f.Demo.On, f.Demo.Listen = true, c.address(i, portDemo)
 	}
-	h := Home{Dir: filepath.Join(c.Dir, name), URL: addressURL(f.Listen)}
-	if _, err := os.Stat(filepath.Join(h.Dir, homeFile)); err == nil {
-		return h, f, fmt.Errorf("there is a machine in %s already: choose another folder", h.Dir)
-	}
-	return h, f, os.MkdirAll(h.Dir, 0o700)
+	return f
 }
 
 func addressURL(address string) string {

@@ -22,6 +22,13 @@ third of them may fail or lie, and no single one holds its keys.
   ii cluster init --validators 4 --dir DIR   make a home for every machine
   ii node --home DIR/node0                   run one of them
   ii cluster status --dir DIR                ask every machine how it is
+
+Members vote for changes, each with its own home while it runs; when enough of
+them are for the same change it takes place:
+
+  ii cluster join --from DIR/node0 --dir DIR/node4   make a home for a machine that joins
+  ii cluster reshare --home DIR/node0 --add DIR/node4/member.json --remove node1
+  ii cluster upgrade --home DIR/node0 --at BLOCK     go over to this version of the program
 `
 
 // cluster runs the commands about whole clusters.
@@ -35,6 +42,12 @@ func cluster(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		return clusterInit(args[1:], stdout, stderr)
 	case "status":
 		return clusterStatus(ctx, args[1:], stdout, stderr)
+	case "join":
+		return clusterJoin(args[1:], stdout, stderr)
+	case "reshare":
+		return clusterReshare(ctx, args[1:], stdout, stderr)
+	case "upgrade":
+		return clusterUpgrade(ctx, args[1:], stdout, stderr)
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(stdout, clusterUsage)
 		return nil
