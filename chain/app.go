@@ -286,7 +286,7 @@ func (a *app) look() seen {
 // Info tells the engine where the state ends, so that it sends what is missing.
 func (a *app) Info(context.Context, *abci.RequestInfo) (*abci.ResponseInfo, error) {
 	return &abci.ResponseInfo{
-		Data: "internet-identity", AppVersion: appVersion,
+		Data: "internet-identity", AppVersion: engineVersion,
 		LastBlockHeight: a.head.Height, LastBlockAppHash: a.head.Hash,
 	}, nil
 }

@@ -6,9 +6,6 @@ import (
 	"internetidentity/ingress"
 )
 
-// appVersion is raised when the same blocks would give another state.
-const appVersion = 1
-
 const (
 	// maxBlockBytes of a block: two of the greatest calls with their frame.
 	maxBlockBytes = 5 << 20

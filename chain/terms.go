@@ -66,7 +66,7 @@ func Genesis(name string, terms Terms, now time.Time) ([]byte, error) {
 	params := types.DefaultConsensusParams()
 	params.Block.MaxBytes = maxBlockBytes
 	params.ABCI.VoteExtensionsEnableHeight = 1
-	params.Version.App = appVersion
+	params.Version.App = engineVersion
 	doc := types.GenesisDoc{
 		GenesisTime: now.UTC(), ChainID: name, InitialHeight: 1,
 		ConsensusParams: params, AppState: state,

@@ -31,6 +31,7 @@ const clusterTime = 90 * time.Second
 // machine is one of a cluster, in a process of its own.
 type machine struct {
 	home, url string
+	program   string // empty for the usual one
 	command   *exec.Cmd
 	stderr    *bytes.Buffer
 }
@@ -92,7 +93,10 @@ func (c *machines) start(i int) {
 	c.t.Helper()
 	m := c.list[i]
 	m.stderr = &bytes.Buffer{}
-	m.command = exec.Command(binary, "node", "--home", m.home, "--log-level", "info")
+	if m.program == "" {
+		m.program = binary
+	}
+	m.command = exec.Command(m.program, "node", "--home", m.home, "--log-level", "info")
 	m.command.Stderr = m.stderr
 	if err := m.command.Start(); err != nil {
 		c.t.Fatal(err)
@@ -137,8 +141,12 @@ func (c *machines) signal(i int, s syscall.Signal) {
 	}
 }
 
-// firstBlock is the lowest block that a machine has.
-func (c *machines) firstBlock(i int) (height int) {
+// firstBlock is the lowest block that a machine has, and height the highest.
+func (c *machines) firstBlock(i int) int { return c.blocks(i, "earliest_block_height") }
+
+func (c *machines) height(i int) int { return c.blocks(i, "latest_block_height") }
+
+func (c *machines) blocks(i int, name string) int {
 	c.t.Helper()
 	address, err := url.Parse(c.list[i].url)
 	if err != nil {
@@ -155,15 +163,14 @@ func (c *machines) firstBlock(i int) (height int) {
 	defer response.Body.Close()
 	var status struct {
 		Result struct {
-			Sync struct {
-				Earliest string `json:"earliest_block_height"`
-			} `json:"sync_info"`
+			Sync map[string]any `json:"sync_info"`
 		} `json:"result"`
 	}
 	if err := json.NewDecoder(response.Body).Decode(&status); err != nil {
 		c.t.Fatal(err)
 	}
-	if height, err = strconv.Atoi(status.Result.Sync.Earliest); err != nil {
+	height, err := strconv.Atoi(fmt.Sprint(status.Result.Sync[name]))
+	if err != nil {
 		c.t.Fatal(err)
 	}
 	return height
