@@ -87,11 +87,11 @@ func Genesis(name string, terms Terms, now time.Time) ([]byte, error) {
 
 // GenesisTerms reads the terms in a genesis file.
 func GenesisTerms(genesis []byte) (Terms, error) {
-	doc, err := types.GenesisDocFromJSON(genesis)
+	state, err := AppState(genesis)
 	if err != nil {
 		return Terms{}, err
 	}
-	return ParseTerms(doc.AppState)
+	return ParseTerms(state)
 }
 
 // ID of the canister; ParseTerms has checked it.
@@ -107,4 +107,13 @@ func NewMember(name string, keys MemberKeys) Member {
 		Name: name, Dealing: dealing[:],
 		Validator: keys.Validator.Public().(ed25519.PublicKey), Node: keys.Node.Public().(ed25519.PublicKey),
 	}
+}
+
+// AppState is the application's part of a genesis file.
+func AppState(genesis []byte) ([]byte, error) {
+	doc, err := types.GenesisDocFromJSON(genesis)
+	if err != nil {
+		return nil, err
+	}
+	return doc.AppState, nil
 }
