@@ -105,9 +105,9 @@ func checkMembers(members []Member) error {
 		if _, err := certificate.NewSharedKey([]certificate.BLSPublicKey{certificate.BLSPublicKey(m.Dealing)}, 1); err != nil {
 			return fmt.Errorf("the dealing key of member %q: %w", m.Name, err)
 		}
-		for _, key := range [][]byte{m.Validator, m.Node, m.Dealing} {
+		for _, key := range [][]byte{m.Validator, m.Node, m.Dealing, []byte(m.Name)} {
 			if seen[string(key)] {
-				return fmt.Errorf("member %q has a key that another has", m.Name)
+				return fmt.Errorf("member %q has a key or a name that another has", m.Name)
 			}
 			seen[string(key)] = true
 		}

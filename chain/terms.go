@@ -12,7 +12,6 @@ import (
 	cmtjson "github.com/cometbft/cometbft/libs/json"
 	"github.com/cometbft/cometbft/types"
 
-	"internetidentity/certificate"
 	"internetidentity/principal"
 )
 
@@ -49,10 +48,8 @@ func ParseTerms(b []byte) (t Terms, err error) {
 	if len(t.Ranges) == 0 || len(t.Members) == 0 {
 		return t, errors.New("the cluster's terms: without ranges or members")
 	}
-	for i := range t.Members {
-		if m := &t.Members[i]; len(m.Validator) != ed25519.PublicKeySize || len(m.Node) != ed25519.PublicKeySize || len(m.Dealing) != len(certificate.BLSPublicKey{}) {
-			return t, fmt.Errorf("the cluster's terms: a key of member %q has the wrong length", m.Name)
-		}
+	if err := checkMembers(t.Members); err != nil {
+		return t, fmt.Errorf("the cluster's terms: %w", err)
 	}
 	return t, nil
 }

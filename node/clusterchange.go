@@ -29,21 +29,15 @@ func Join(from, dir, name, host string, port int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if name == "" {
-		name = filepath.Base(dir)
-	}
-	if _, err := os.Stat(filepath.Join(dir, homeFile)); err == nil {
-		return "", fmt.Errorf("there is a machine in %s already: choose another folder", dir)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	keys, err := loadMemberKeys(filepath.Join(dir, "keys"), true)
+	path, err := MakeKeys(dir, name, host, port)
 	if err != nil {
 		return "", err
 	}
-	c := Cluster{Hosts: []string{host}, Port: port}
-	f := c.file(0, name, keys)
+	p, err := readPublic(path)
+	if err != nil {
+		return "", err
+	}
+	f := p.File
 	f.Demo.On, f.Demo.Listen = false, ""
 	f.Peers = append(slices.Clone(other.Peers), other.Peer)
 	f.InfoPeers = append(slices.Clone(other.InfoPeers), "http"+strings.TrimPrefix(other.InfoListen, "tcp"))
@@ -51,14 +45,6 @@ func Join(from, dir, name, host string, port int) (string, error) {
 		if err := os.WriteFile(filepath.Join(dir, trustFile), trust, 0o600); err != nil {
 			return "", err
 		}
-	}
-	public, err := json.MarshalIndent(chain.NewMember(name, keys), "", "  ")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, memberPublic)
-	if err := os.WriteFile(path, append(public, '\n'), 0o644); err != nil {
-		return "", err
 	}
 	return path, writeHome(dir, f, genesis)
 }
@@ -80,15 +66,11 @@ func (c Change) apply(members []chain.Member) ([]chain.Member, error) {
 		}
 	}
 	for _, path := range c.Add {
-		b, err := os.ReadFile(path)
+		p, err := readPublic(path)
 		if err != nil {
 			return nil, err
 		}
-		var m chain.Member
-		if err := json.Unmarshal(b, &m); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		members = append(members, m)
+		members = append(members, p.Member)
 	}
 	if len(members) == 0 {
 		return nil, errors.New("nobody would be left")
@@ -96,7 +78,7 @@ func (c Change) apply(members []chain.Member) ([]chain.Member, error) {
 	return members, nil
 }
 
-// Vote sends a machine's ballot for what a proposal makes of the cluster as it
+// vote sends a machine's ballot for what a proposal makes of the cluster as it
 // is, and tells how many ballots it takes.
 func vote(ctx context.Context, home string, propose func(chain.View) (chain.Proposal, error)) (needed int, err error) {
 	f, genesis, err := readHome(home)

@@ -3,8 +3,10 @@
 package node
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -68,6 +70,9 @@ type Cluster struct {
 	// Hosts of the machines, by name or address. On one machine all are
 	// 127.0.0.1.
 	Hosts []string
+	// Members are the files that machines show whose keys were made there. Their
+	// homes get the rest.
+	Members []string
 	// Port is the first port of the first machine. Machines on one host follow
 	// one another.
 	Port int
@@ -86,7 +91,7 @@ type Home struct {
 // Make writes the homes of a new cluster. The keys of the cluster itself are not
 // among what it writes: the machines make them together when they first meet.
 func (c Cluster) Make() ([]Home, error) {
-	if len(c.Hosts) == 0 {
+	if len(c.Hosts)+len(c.Members) == 0 {
 		return nil, errors.New("a cluster needs machines")
 	}
 	config, err := c.Config.withDefaults()
@@ -105,43 +110,103 @@ func (c Cluster) Make() ([]Home, error) {
 	for _, r := range ranges {
 		terms.Ranges = append(terms.Ranges, [2][]byte{r.First.Bytes(), r.Last.Bytes()})
 	}
-	homes := make([]Home, len(c.Hosts))
-	files := make([]memberFile, len(c.Hosts))
-	for i := range homes {
+	publics := c.Members
+	for i := range c.Hosts {
 		name := fmt.Sprintf("node%d", i)
-		homes[i].Dir = filepath.Join(c.Dir, name)
-		if _, err := os.Stat(filepath.Join(homes[i].Dir, homeFile)); err == nil {
-			return nil, fmt.Errorf("there is a machine in %s already: choose another folder", homes[i].Dir)
-		}
-		if err := os.MkdirAll(homes[i].Dir, 0o700); err != nil {
-			return nil, err
-		}
-		keys, err := loadMemberKeys(filepath.Join(homes[i].Dir, "keys"), true)
+		path, err := c.makeKeys(filepath.Join(c.Dir, name), name, i)
 		if err != nil {
 			return nil, err
 		}
-		files[i] = c.file(i, name, keys)
-		homes[i].URL = addressURL(files[i].Listen)
-		terms.Members = append(terms.Members, chain.NewMember(name, keys))
+		publics = append(publics, path)
 	}
-	for i := range homes {
-		for j := range files {
-			if j != i {
-				files[j].Peers = append(files[j].Peers, files[i].Peer)
-				files[j].InfoPeers = append(files[j].InfoPeers, "http://"+c.address(i, portInfo))
-			}
-		}
+	files, err := readPublics(publics, &terms)
+	if err != nil {
+		return nil, err
 	}
 	genesis, err := chain.Genesis(c.Name, terms, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	for i := range homes {
+	homes := make([]Home, len(files))
+	for i := range files {
+		for j := range files {
+			if j != i {
+				files[i].Peers = append(files[i].Peers, files[j].Peer)
+				files[i].InfoPeers = append(files[i].InfoPeers, "http"+strings.TrimPrefix(files[j].InfoListen, "tcp"))
+			}
+		}
+		homes[i] = Home{filepath.Join(c.Dir, files[i].Name), addressURL(files[i].Listen)}
 		if err := writeHome(homes[i].Dir, files[i], genesis); err != nil {
 			return nil, err
 		}
 	}
 	return homes, nil
+}
+
+// public is what a machine shows to the others before it is among them.
+type public struct {
+	Member chain.Member `json:"member"`
+	File   memberFile   `json:"addresses"`
+}
+
+// makeKeys makes the keys of a machine in its home, and the file to show.
+func (c Cluster) makeKeys(dir, name string, i int) (string, error) {
+	path := filepath.Join(dir, memberPublic)
+	if _, err := os.Stat(path); err == nil {
+		return "", fmt.Errorf("there is a machine in %s already: choose another folder", dir)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	keys, err := loadMemberKeys(filepath.Join(dir, "keys"), true)
+	if err != nil {
+		return "", err
+	}
+	text, err := json.MarshalIndent(public{chain.NewMember(name, keys), c.file(i, name, keys)}, "", "  ")
+	if err != nil {
+		return "", err
+	}
+	return path, os.WriteFile(path, append(text, '\n'), 0o644)
+}
+
+// MakeKeys makes the keys of one machine, on that machine, and the file that it
+// shows to the others: so nobody ever has the keys of two.
+func MakeKeys(dir, name, host string, port int) (string, error) {
+	if name == "" {
+		name = filepath.Base(dir)
+	}
+	return Cluster{Hosts: []string{host}, Port: port}.makeKeys(dir, name, 0)
+}
+
+func readPublic(path string) (p public, err error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return p, err
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil {
+		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	// The name becomes that of a folder.
+	if name := p.Member.Name; name != p.File.Name || name != filepath.Base(name) || !filepath.IsLocal(name) || name == "." {
+		return p, fmt.Errorf("%s: %q is not a name for a machine", path, name)
+	}
+	return p, nil
+}
+
+// readPublics makes members of machines.
+func readPublics(paths []string, terms *chain.Terms) ([]memberFile, error) {
+	files := make([]memberFile, len(paths))
+	for i, path := range paths {
+		p, err := readPublic(path)
+		if err != nil {
+			return nil, err
+		}
+		files[i] = p.File
+		terms.Members = append(terms.Members, p.Member)
+	}
+	return files, nil
 }
 
 // address of a port of a machine.
@@ -177,6 +242,9 @@ func addressURL(address string) string {
 }
 
 func writeHome(dir string, f memberFile, genesis []byte) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
 	text, err := toml.Marshal(f)
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 
 	"internetidentity/node"
 )
@@ -21,6 +20,8 @@ third of them may fail or lie, and no single one holds its keys.
 
   ii cluster init --validators 4 --dir DIR   make a home for every machine
   ii node --home DIR/node0                   run one of them
+  ii cluster keys --dir HOME --host ADDRESS  make the keys of one machine, on it;
+                                             then: ii cluster init --members a.json,b.json,...
   ii cluster status --dir DIR                ask every machine how it is
 
 Members vote for changes, each with its own home while it runs; when enough of
@@ -40,6 +41,8 @@ func cluster(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	switch args[0] {
 	case "init":
 		return clusterInit(args[1:], stdout, stderr)
+	case "keys":
+		return clusterKeys(args[1:], stdout, stderr)
 	case "status":
 		return clusterStatus(ctx, args[1:], stdout, stderr)
 	case "join":
@@ -64,14 +67,13 @@ func clusterInit(args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&c.Name, "name", "internet-identity", "`name` of the cluster")
 	flags.IntVar(&c.Port, "port", 4943, "first `port`; every machine takes four")
 	validators := flags.Int("validators", 4, "`number` of machines, all on this one")
-	hosts := flags.String("hosts", "", "`addresses` of the machines with commas between, in place of --validators")
+	flags.Var((*list)(&c.Members), "members", "`files` member.json of machines whose keys were made on them, in place of --validators;\neach home gets node.toml and genesis.json, which its operator puts beside its keys")
 	flags.StringVar(&c.Config.Origin, "origin", "", "the one `address` under which people reach the service, such as https://id.example.org")
 	flags.StringVar((*string)(&c.Config.Captcha), "captcha", "auto", "`when` a registration must solve a captcha: auto, on or off")
 	if err := parse(flags, args, stderr); err != nil {
 		return err
 	}
-	if *hosts != "" {
-		c.Hosts = strings.Split(*hosts, ",")
+	if len(c.Members) > 0 {
 		// Only a service for one machine does without captchas by itself.
 		c.Config.Listen = "0.0.0.0:4943"
 	} else {

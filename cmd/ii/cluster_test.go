@@ -67,8 +67,30 @@ func freePorts(t *testing.T, n int) int {
 // newCluster lays a cluster out and starts it.
 func newCluster(t *testing.T, n int) *machines {
 	t.Helper()
-	c := &machines{t: t, dir: filepath.Join(t.TempDir(), "cluster")}
-	done := program(t, "cluster", "init", "--validators", fmt.Sprint(n), "--dir", c.dir, "--port", fmt.Sprint(freePorts(t, 4*n)))
+	dir := filepath.Join(t.TempDir(), "cluster")
+	return startCluster(t, dir, n, "--validators", fmt.Sprint(n), "--port", fmt.Sprint(freePorts(t, 4*n)))
+}
+
+// newApart founds a cluster of machines that made their keys themselves.
+func newApart(t *testing.T, n int) *machines {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "cluster")
+	port := freePorts(t, 4*n)
+	var members []string
+	for i := range n {
+		home := filepath.Join(dir, fmt.Sprintf("machine-%d", i))
+		if done := program(t, "cluster", "keys", "--dir", home, "--port", fmt.Sprint(port+4*i)); done.code != 0 {
+			t.Fatal(done.stderr)
+		}
+		members = append(members, filepath.Join(home, "member.json"))
+	}
+	return startCluster(t, dir, n, "--members", strings.Join(members, ","), "--captcha", "off")
+}
+
+func startCluster(t *testing.T, dir string, n int, flags ...string) *machines {
+	t.Helper()
+	c := &machines{t: t, dir: dir}
+	done := program(t, append([]string{"cluster", "init", "--dir", dir}, flags...)...)
 	if done.code != 0 {
 		t.Fatal(done.stderr)
 	}

@@ -11,6 +11,27 @@ import (
 	"internetidentity/node"
 )
 
+// clusterKeys makes the keys of a machine of a new cluster.
+func clusterKeys(args []string, stdout, stderr io.Writer) error {
+	flags := newFlags("ii cluster keys", "Makes the keys of one machine of a new cluster, on that machine, and a file to show\nto whoever runs ii cluster init --members.", stderr)
+	dir := flags.String("dir", "", "`folder` for the home of the machine")
+	name := flags.String("name", "", "`name` of the machine (default: that of the folder)")
+	host := flags.String("host", "127.0.0.1", "`address` of the machine, as the others reach it")
+	port := flags.Int("port", 4943, "first `port` of the machine; it takes four")
+	if err := parse(flags, args, stderr); err != nil {
+		return err
+	}
+	if *dir == "" {
+		fmt.Fprintln(stderr, "ii cluster keys needs --dir; see ii cluster keys -h")
+		return errUsage
+	}
+	public, err := node.MakeKeys(*dir, *name, *host, *port)
+	if err == nil {
+		fmt.Fprintf(stdout, "The keys are in %s and stay there.\nShow to the others: %s\n", *dir, public)
+	}
+	return err
+}
+
 // clusterJoin makes the home of a machine that is to join.
 func clusterJoin(args []string, stdout, stderr io.Writer) error {
 	flags := newFlags("ii cluster join", "Makes the home of a machine that is to join a cluster, with keys of its own.", stderr)

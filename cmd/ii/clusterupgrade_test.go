@@ -60,7 +60,7 @@ func (c *machines) ends(i int) string {
 // TestClusterUpgrade goes over to another version of the program at one block.
 func TestClusterUpgrade(t *testing.T) {
 	next := nextVersion(t)
-	c := newCluster(t, 4)
+	c := newApart(t, 4)
 	ada := c.signIn(0, 1)
 
 	// A machine with a version that was not agreed on does not begin.
