@@ -57,11 +57,13 @@ type appConfig struct {
 	logger  *slog.Logger
 	metrics *Metrics
 	trusted func(Trust)
+	export  string // path of the file that the cluster is founded on
 }
 
 // seen is what others than the goroutine of blocks may see of the last block.
 type seen struct {
 	height int64
+	hash   []byte
 	steps  uint64
 	time   uint64
 	state  *subnet.State // nil before the ceremony has made the keys
@@ -149,7 +151,7 @@ func (a *app) shown() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := &a.seen
-	s.height, s.steps, s.time = a.head.Height, m.ledger.pace.Steps, m.ledger.pace.Time
+	s.height, s.hash, s.steps, s.time = a.head.Height, a.head.Hash, m.ledger.pace.Steps, m.ledger.pace.Time
 	s.due, s.making = m.ledger.Due != 0, making
 	s.senders, s.front, s.member = a.senders, front, a.member()
 	s.ledger, s.held = m.ledger, a.secrets[m.ledger.Crew.Epoch]
@@ -285,9 +287,10 @@ func (a *app) look() seen {
 
 // Info tells the engine where the state ends, so that it sends what is missing.
 func (a *app) Info(context.Context, *abci.RequestInfo) (*abci.ResponseInfo, error) {
+	s := a.look()
 	return &abci.ResponseInfo{
 		Data: "internet-identity", AppVersion: engineVersion,
-		LastBlockHeight: a.head.Height, LastBlockAppHash: a.head.Hash,
+		LastBlockHeight: s.height, LastBlockAppHash: s.hash,
 	}, nil
 }
 
@@ -305,7 +308,7 @@ func (a *app) InitChain(_ context.Context, r *abci.RequestInitChain) (_ *abci.Re
 		}
 		return &abci.ResponseInitChain{AppHash: a.head.Hash}, nil
 	}
-	m, changes, err := found(a.config.bundle, terms, a.base)
+	m, changes, err := found(a.config.bundle, terms, a.config.export, a.base)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,9 @@ type Config struct {
 	Keys    MemberKeys
 	Store   *store.Store
 	Bundle  canister.Bundle
+	// Export is the file that the cluster is founded on, if it is founded on
+	// one.
+	Export string
 
 	// PeerListen is where other machines reach this one, and Peers are those,
 	// as name@host:port with commas between.
@@ -65,7 +68,7 @@ func Start(config Config) (_ *Chain, err error) {
 	}
 	c.app, err = openApp(appConfig{
 		store: config.Store, bundle: config.Bundle, keys: config.Keys,
-		now: config.Now, logger: config.Logger, metrics: &Metrics{}, trusted: config.Trusted,
+		now: config.Now, logger: config.Logger, metrics: &Metrics{}, trusted: config.Trusted, export: config.Export,
 	})
 	if err != nil {
 		return nil, err

@@ -19,6 +19,10 @@ func (a *app) FinalizeBlock(_ context.Context, r *abci.RequestFinalizeBlock) (_ 
 	if err != nil {
 		return nil, fmt.Errorf("block %d, which was agreed on: %w", r.Height, err)
 	}
+	for _, m := range r.Misbehavior {
+		a.config.metrics.equivocations.Add(1)
+		a.config.logger.Warn("a machine has voted twice for one block", "machine", a.name(m.Validator.Address), "height", m.Height)
+	}
 	n := &finalized{height: r.Height, hash: r.Hash}
 	response := &abci.ResponseFinalizeBlock{TxResults: make([]*abci.ExecTxResult, len(r.Txs))}
 	for i := range response.TxResults {

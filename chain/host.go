@@ -88,8 +88,8 @@ func (c *Chain) Ask(ctx context.Context, canister principal.Principal, method st
 type Metrics struct {
 	// invalidTxs came from clients of others or from the members themselves;
 	// refusedBlocks were proposed and not voted for; wrongShares stood in
-	// votes.
-	invalidTxs, refusedBlocks, wrongShares atomic.Uint64
+	// votes; equivocations are votes for two blocks at one height.
+	invalidTxs, refusedBlocks, wrongShares, equivocations atomic.Uint64
 }
 
 // Stats are what an operator watches.
@@ -106,7 +106,7 @@ type Stats struct {
 	// Waiting calls of this machine's clients.
 	Waiting int
 	// What other machines have done wrong since the start.
-	InvalidTransactions, RefusedBlocks, WrongShares uint64
+	InvalidTransactions, RefusedBlocks, WrongShares, Equivocations uint64
 }
 
 // Stats reads them.
@@ -115,7 +115,7 @@ func (c *Chain) Stats() Stats {
 	stats := Stats{
 		Height: s.height, Steps: s.steps, Peers: c.engine.Switch().Peers().Size(),
 		Behind: c.app.orders.behind(), Waiting: c.app.orders.count(),
-		InvalidTransactions: m.invalidTxs.Load(), RefusedBlocks: m.refusedBlocks.Load(), WrongShares: m.wrongShares.Load(),
+		InvalidTransactions: m.invalidTxs.Load(), RefusedBlocks: m.refusedBlocks.Load(), WrongShares: m.wrongShares.Load(), Equivocations: m.equivocations.Load(),
 	}
 	if s.front != nil {
 		stats.Certified, stats.Time = s.front.Last()

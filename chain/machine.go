@@ -28,11 +28,14 @@ type machine struct {
 	notes []string // for the log
 }
 
-// found begins a new cluster.
-func found(bundle canister.Bundle, terms Terms, base table.Reader) (*machine, *table.Overlay, error) {
+// found begins a new cluster, on an export if its terms name one.
+func found(bundle canister.Bundle, terms Terms, export string, base table.Reader) (*machine, *table.Overlay, error) {
 	m := &machine{bundle: bundle, ledger: founded(terms)}
 	changes := table.NewOverlay(base)
 	if err := m.ledger.save(changes); err != nil {
+		return nil, nil, err
+	}
+	if err := takeOver(terms, export, changes); err != nil {
 		return nil, nil, err
 	}
 	m.digest.change(base, changes.Changes())

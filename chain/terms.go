@@ -22,6 +22,9 @@ type Terms struct {
 	Ranges   [][2][]byte `cbor:"2,keyasint" json:"ranges"` // first and last canister id
 	Init     []byte      `cbor:"3,keyasint" json:"init"`   // install argument in Candid
 	Members  []Member    `cbor:"4,keyasint" json:"members"`
+	// Import is the hash of an export that the cluster goes on with; empty for
+	// one that begins without identities.
+	Import []byte `cbor:"5,keyasint" json:"import,omitempty"`
 }
 
 // Member is a machine that votes.

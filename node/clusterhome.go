@@ -28,6 +28,7 @@ import (
 //	genesis.json  what the cluster was founded on, the same on every machine
 //	keys/         its secrets; a backup of this folder is a backup of its shares
 //	votes.json    what it voted last; must outlive data/
+//	identities.export  what the cluster goes on with, if anything; needed once
 //	trust.json    a block that it believes, to join again without data/
 //	data/         the state and the engine's blocks; may be deleted
 const (
@@ -35,6 +36,7 @@ const (
 	genesisFile = "genesis.json"
 	votesFile   = "votes.json"
 	trustFile   = "trust.json"
+	exportFile  = "identities.export"
 )
 
 // memberFile is node.toml.
@@ -76,6 +78,8 @@ type Cluster struct {
 	// Port is the first port of the first machine. Machines on one host follow
 	// one another.
 	Port int
+	// Export is a file of identities that the cluster goes on with. Optional.
+	Export string
 	// Name of the cluster, for people and for the engine.
 	Name string
 	// Config has the settings of the service itself; those of the machine it is
@@ -98,6 +102,12 @@ func (c Cluster) Make() ([]Home, error) {
 	if err != nil {
 		return nil, err
 	}
+	terms := chain.Terms{}
+	if c.Export != "" {
+		if config.Canister, terms.Import, err = readExport(c.Export); err != nil {
+			return nil, err
+		}
+	}
 	init, err := config.init()
 	if err != nil {
 		return nil, err
@@ -106,7 +116,7 @@ func (c Cluster) Make() ([]Home, error) {
 	if err != nil {
 		return nil, err
 	}
-	terms := chain.Terms{Canister: config.Canister.Bytes(), Init: init}
+	terms.Canister, terms.Init = config.Canister.Bytes(), init
 	for _, r := range ranges {
 		terms.Ranges = append(terms.Ranges, [2][]byte{r.First.Bytes(), r.Last.Bytes()})
 	}
@@ -136,6 +146,11 @@ func (c Cluster) Make() ([]Home, error) {
 			}
 		}
 		homes[i] = Home{filepath.Join(c.Dir, files[i].Name), addressURL(files[i].Listen)}
+		if c.Export != "" {
+			if err := copyFile(c.Export, filepath.Join(homes[i].Dir, exportFile)); err != nil {
+				return nil, err
+			}
+		}
 		if err := writeHome(homes[i].Dir, files[i], genesis); err != nil {
 			return nil, err
 		}

@@ -23,6 +23,7 @@ func (m *metrics) watchCluster(stats func() chain.Stats) {
 		{"ii_queue_calls", "Calls of this machine's clients that wait.", func(s chain.Stats) float64 { return float64(s.Waiting) }},
 		{"ii_invalid_transactions", "Transactions of others that could not be right.", func(s chain.Stats) float64 { return float64(s.InvalidTransactions) }},
 		{"ii_refused_blocks", "Blocks of others that this machine did not vote for.", func(s chain.Stats) float64 { return float64(s.RefusedBlocks) }},
+		{"ii_equivocations", "Votes of one machine for two blocks at one height.", func(s chain.Stats) float64 { return float64(s.Equivocations) }},
 		{"ii_wrong_shares", "Votes of others with wrong shares.", func(s chain.Stats) float64 { return float64(s.WrongShares) }},
 	} {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: g.name, Help: g.help},

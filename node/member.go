@@ -81,7 +81,7 @@ func (n *Node) chainConfig(home string, file memberFile, genesis []byte) (c chai
 	}
 	return chain.Config{
 		Name: file.Name, Dir: filepath.Join(n.config.DataDir, "engine"), Votes: filepath.Join(home, votesFile),
-		Genesis: genesis, Keys: keys, Store: n.store, Bundle: frontEnd(),
+		Genesis: genesis, Export: filepath.Join(home, exportFile), Keys: keys, Store: n.store, Bundle: frontEnd(),
 		PeerListen: file.PeerListen, Peers: joined(file.Peers), InfoListen: file.InfoListen, InfoPeers: file.InfoPeers,
 		Trust: trust, Trusted: func(t chain.Trust) { n.writeTrust(filepath.Join(home, trustFile), t) },
 		Now: func() uint64 { return uint64(time.Now().UnixNano()) }, Logger: n.config.Logger,

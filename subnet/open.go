@@ -56,13 +56,44 @@ func (s *Subnet) begin(t table.Table, now uint64) error {
 		Canister: s.config.Canister.Bytes(), Subnet: s.config.ID().Bytes(),
 		Init: initHash[:], Created: now, Installed: now,
 	}
-	var err error
-	s.canister, err = canister.Install(table.Prefix(t, canisterSpace), s.config.Canister, s.config.Init, s.config.Bundle, now)
-	if err != nil {
+	if err := s.install(table.Prefix(t, canisterSpace), now); err != nil {
 		return fmt.Errorf("install the canister: %w", err)
 	}
 	s.time = now
 	return errors.Join(s.saveGenesis(t), s.saveChain(t))
+}
+
+// install begins with a new canister, or with the table of one that was
+// elsewhere before.
+func (s *Subnet) install(space table.Table, now uint64) (err error) {
+	if _, moved := canister.Installed(space); !moved {
+		s.canister, err = canister.Install(space, s.config.Canister, s.config.Init, s.config.Bundle, now)
+		return err
+	}
+	if s.canister, err = canister.Open(space, s.config.Canister, s.config.Bundle); err != nil {
+		return err
+	}
+	return s.canister.Upgrade(space, s.config.Init, s.config.Bundle, now)
+}
+
+// CanisterTable is the canister's part of a table, for a canister that moves to
+// another subnet.
+func CanisterTable(t table.Table) table.Table { return table.Prefix(t, canisterSpace) }
+
+// CanisterReader is CanisterTable to read.
+func CanisterReader(t table.Reader) table.Reader { return table.PrefixReader(t, canisterSpace) }
+
+// CanisterOf is the id of the canister in a table.
+func CanisterOf(t table.Reader) (principal.Principal, error) {
+	var g genesis
+	stored, ok := t.Get(keyGenesis)
+	if !ok {
+		return principal.Principal{}, errors.New("there is no canister")
+	}
+	if err := cbor.Unmarshal(stored, &g); err != nil {
+		return principal.Principal{}, fmt.Errorf("the stored genesis is damaged: %w", err)
+	}
+	return principal.FromBytes(g.Canister)
 }
 
 // reopen goes on where the last block ended. Keys and ids are the same for

@@ -68,6 +68,7 @@ func clusterInit(args []string, stdout, stderr io.Writer) error {
 	flags.IntVar(&c.Port, "port", 4943, "first `port`; every machine takes four")
 	validators := flags.Int("validators", 4, "`number` of machines, all on this one")
 	flags.Var((*list)(&c.Members), "members", "`files` member.json of machines whose keys were made on them, in place of --validators;\neach home gets node.toml and genesis.json, which its operator puts beside its keys")
+	flags.StringVar(&c.Export, "import", "", "`file` of ii export, with whose identities the cluster goes on")
 	flags.StringVar(&c.Config.Origin, "origin", "", "the one `address` under which people reach the service, such as https://id.example.org")
 	flags.StringVar((*string)(&c.Config.Captcha), "captcha", "auto", "`when` a registration must solve a captcha: auto, on or off")
 	if err := parse(flags, args, stderr); err != nil {

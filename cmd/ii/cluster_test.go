@@ -65,10 +65,10 @@ func freePorts(t *testing.T, n int) int {
 }
 
 // newCluster lays a cluster out and starts it.
-func newCluster(t *testing.T, n int) *machines {
+func newCluster(t *testing.T, n int, flags ...string) *machines {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "cluster")
-	return startCluster(t, dir, n, "--validators", fmt.Sprint(n), "--port", fmt.Sprint(freePorts(t, 4*n)))
+	return startCluster(t, dir, n, append([]string{"--validators", fmt.Sprint(n), "--port", fmt.Sprint(freePorts(t, 4*n))}, flags...)...)
 }
 
 // newApart founds a cluster of machines that made their keys themselves.

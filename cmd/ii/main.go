@@ -23,6 +23,7 @@ Usage:
   ii serve [--data DIR] [--listen ADDR] [--demo]    run the service
   ii cluster init|status                            lay out a cluster of machines
   ii node --home DIR                                run one machine of a cluster
+  ii export --out FILE                              take identities along into a cluster
   ii version                                        print the version
   ii help                                           print this text
 
@@ -58,6 +59,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return serve(ctx, rest, stdout, stderr)
 	case "cluster":
 		return cluster(ctx, rest, stdout, stderr)
+	case "export":
+		return export(rest, stdout, stderr)
 	case "node":
 		return runNode(ctx, rest, stdout, stderr)
 	case "version", "-v", "--version":

@@ -13,3 +13,5 @@ var errNoCluster = errors.New("this program was built without clusters; leave -t
 func cluster(context.Context, []string, io.Writer, io.Writer) error { return errNoCluster }
 
 func runNode(context.Context, []string, io.Writer, io.Writer) error { return errNoCluster }
+
+func export([]string, io.Writer, io.Writer) error { return errNoCluster }
