@@ -38,7 +38,7 @@ func Join(from, dir, name, host string, port int) (string, error) {
 		return "", err
 	}
 	f := p.File
-	f.Demo.On, f.Demo.Listen = false, ""
+	f.Demo.On, f.Demo.Listen, f.Origin = false, "", other.Origin
 	f.Peers = append(slices.Clone(other.Peers), other.Peer)
 	f.InfoPeers = append(slices.Clone(other.InfoPeers), "http"+strings.TrimPrefix(other.InfoListen, "tcp"))
 	if trust, err := os.ReadFile(filepath.Join(from, trustFile)); err == nil {

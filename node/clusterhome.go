@@ -3,10 +3,6 @@
 package node
 
 import (
-	"bytes"
-	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -19,7 +15,6 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"internetidentity/chain"
-	"internetidentity/threshold"
 )
 
 // The home of a machine of a cluster:
@@ -41,7 +36,10 @@ const (
 
 // memberFile is node.toml.
 type memberFile struct {
-	Name          string `toml:"name"`
+	Name string `toml:"name"`
+	// Origin is under which address people reach the service; empty for this
+	// machine's own.
+	Origin        string `toml:"origin,omitempty"`
 	Listen        string `toml:"listen"`
 	MetricsListen string `toml:"metrics_listen,omitempty"`
 	PeerListen    string `toml:"peer_listen"`
@@ -139,6 +137,7 @@ func (c Cluster) Make() ([]Home, error) {
 	}
 	homes := make([]Home, len(files))
 	for i := range files {
+		files[i].Origin = config.Origin
 		for j := range files {
 			if j != i {
 				files[i].Peers = append(files[i].Peers, files[j].Peer)
@@ -156,72 +155,6 @@ func (c Cluster) Make() ([]Home, error) {
 		}
 	}
 	return homes, nil
-}
-
-// public is what a machine shows to the others before it is among them.
-type public struct {
-	Member chain.Member `json:"member"`
-	File   memberFile   `json:"addresses"`
-}
-
-// makeKeys makes the keys of a machine in its home, and the file to show.
-func (c Cluster) makeKeys(dir, name string, i int) (string, error) {
-	path := filepath.Join(dir, memberPublic)
-	if _, err := os.Stat(path); err == nil {
-		return "", fmt.Errorf("there is a machine in %s already: choose another folder", dir)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	keys, err := loadMemberKeys(filepath.Join(dir, "keys"), true)
-	if err != nil {
-		return "", err
-	}
-	text, err := json.MarshalIndent(public{chain.NewMember(name, keys), c.file(i, name, keys)}, "", "  ")
-	if err != nil {
-		return "", err
-	}
-	return path, os.WriteFile(path, append(text, '\n'), 0o644)
-}
-
-// MakeKeys makes the keys of one machine, on that machine, and the file that it
-// shows to the others: so nobody ever has the keys of two.
-func MakeKeys(dir, name, host string, port int) (string, error) {
-	if name == "" {
-		name = filepath.Base(dir)
-	}
-	return Cluster{Hosts: []string{host}, Port: port}.makeKeys(dir, name, 0)
-}
-
-func readPublic(path string) (p public, err error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return p, err
-	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&p); err != nil {
-		return p, fmt.Errorf("%s: %w", path, err)
-	}
-	// The name becomes that of a folder.
-	if name := p.Member.Name; name != p.File.Name || name != filepath.Base(name) || !filepath.IsLocal(name) || name == "." {
-		return p, fmt.Errorf("%s: %q is not a name for a machine", path, name)
-	}
-	return p, nil
-}
-
-// readPublics makes members of machines.
-func readPublics(paths []string, terms *chain.Terms) ([]memberFile, error) {
-	files := make([]memberFile, len(paths))
-	for i, path := range paths {
-		p, err := readPublic(path)
-		if err != nil {
-			return nil, err
-		}
-		files[i] = p.File
-		terms.Members = append(terms.Members, p.Member)
-	}
-	return files, nil
 }
 
 // address of a port of a machine.
@@ -260,6 +193,9 @@ func writeHome(dir string, f memberFile, genesis []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
+	if _, err := os.Stat(filepath.Join(dir, homeFile)); err == nil {
+		return fmt.Errorf("there is a machine in %s already: choose another folder", dir)
+	}
 	text, err := toml.Marshal(f)
 	if err != nil {
 		return err
@@ -281,46 +217,6 @@ func readHome(dir string) (f memberFile, genesis []byte, err error) {
 	}
 	genesis, err = os.ReadFile(filepath.Join(dir, genesisFile))
 	return f, genesis, err
-}
-
-// Key files of a machine, besides the node key.
-const (
-	validatorKeyName = "ii-validator-key-1"
-	peerKeyName      = "ii-peer-key-1"
-	dealingKeyName   = "ii-dealing-key-1"
-)
-
-// loadMemberKeys reads the keys in dir, and makes them when the home is fresh.
-func loadMemberKeys(dir string, fresh bool) (keys chain.MemberKeys, err error) {
-	if fresh {
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			return keys, err
-		}
-	}
-	for _, file := range []struct {
-		name string
-		into func([]byte)
-	}{
-		{validatorKeyName, func(b []byte) { keys.Validator = ed25519.NewKeyFromSeed(b) }},
-		{peerKeyName, func(b []byte) { keys.Peer = ed25519.NewKeyFromSeed(b) }},
-		{nodeKeyName, func(b []byte) { keys.Node = ed25519.NewKeyFromSeed(b) }},
-		{dealingKeyName, func(b []byte) { keys.Dealing = threshold.NewSecret([32]byte(b)) }},
-	} {
-		path := keyPath(dir, file.name)
-		if fresh {
-			var secret [32]byte
-			rand.Read(secret[:]) // never fails: the runtime ends the process instead
-			if err := writeKey(path, file.name, secret[:]); err != nil {
-				return keys, err
-			}
-		}
-		secret, err := readKey(path, file.name)
-		if err != nil {
-			return keys, err
-		}
-		file.into(secret)
-	}
-	return keys, syncDir(dir)
 }
 
 func joined(list []string) string { return strings.Join(list, ",") }

@@ -39,7 +39,7 @@ func StartMember(config MemberConfig) (_ *Node, err error) {
 	}
 	n := &Node{config: Config{
 		DataDir: filepath.Join(config.Home, "data"), Listen: file.Listen, MetricsListen: file.MetricsListen,
-		Demo: file.Demo.On, DemoListen: file.Demo.Listen, Canister: terms.ID(),
+		Origin: file.Origin, Demo: file.Demo.On, DemoListen: file.Demo.Listen, Canister: terms.ID(),
 		Version: config.Version, Logger: config.Logger,
 	}, metrics: newMetrics(config.Version)}
 	if n.config, err = n.config.withDefaults(); err != nil {
