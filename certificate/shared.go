@@ -78,6 +78,11 @@ func (k *SharedKey) Coefficients() []BLSPublicKey {
 	return list
 }
 
+// Verify is VerifyBLS under the key.
+func (k *SharedKey) Verify(message, signature []byte) error {
+	return verifyPoint(&k.coefficients[0], message, signature)
+}
+
 // VerifyShares checks one holder's shares of signatures over messages, all at
 // once: a sum of them with coefficients that nobody can choose is a signature
 // over the same sum of the messages.
@@ -179,7 +184,7 @@ func (k *SharedKey) interpolate(message []byte, shares map[int][]byte, holders [
 	}
 	sum := weighted(points, lagrange(holders))
 	signature := sum.Bytes()
-	return signature[:], verifyPoint(&k.coefficients[0], message, signature[:])
+	return signature[:], k.Verify(message, signature[:])
 }
 
 // lagrange are the weights with which the values at the holders' places give

@@ -7,7 +7,6 @@ import (
 
 	abci "github.com/cometbft/cometbft/abci/types"
 
-	"internetidentity/certificate"
 	"internetidentity/threshold"
 )
 
@@ -139,7 +138,7 @@ func (a *app) verifyFrame(f *frame, r *abci.RequestProcessProposal) error {
 		return nil
 	}
 	if f.Beacon != nil {
-		if err := certificate.VerifyBLS(m.team.keys.subnet.Key(), beaconMessage(r.Height-1), f.Beacon); err != nil {
+		if err := m.team.keys.subnet.Verify(beaconMessage(r.Height-1), f.Beacon); err != nil {
 			return fmt.Errorf("beacon: %w", err)
 		}
 	}
@@ -149,7 +148,7 @@ func (a *app) verifyFrame(f *frame, r *abci.RequestProcessProposal) error {
 	if m.ledger.Due == 0 {
 		return errors.New("a voucher that is not due")
 	}
-	if err := certificate.VerifyBLS(m.team.keys.root.Key(), m.voucherMessage(), f.Voucher); err != nil {
+	if err := m.team.keys.root.Verify(m.voucherMessage(), f.Voucher); err != nil {
 		return fmt.Errorf("voucher: %w", err)
 	}
 	return nil

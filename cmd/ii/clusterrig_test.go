@@ -38,14 +38,14 @@ type machine struct {
 
 // machines are a cluster on this machine.
 type machines struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	list []*machine
 	root certificate.BLSPublicKey
 }
 
 // freePorts finds a number of ports in a row that nobody uses.
-func freePorts(t *testing.T, n int) int {
+func freePorts(t testing.TB, n int) int {
 	t.Helper()
 	for try := range 100 {
 		first := 20_000 + (os.Getpid()*37+try*211)%20_000
@@ -65,14 +65,14 @@ func freePorts(t *testing.T, n int) int {
 }
 
 // newCluster lays a cluster out and starts it.
-func newCluster(t *testing.T, n int, flags ...string) *machines {
+func newCluster(t testing.TB, n int, flags ...string) *machines {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "cluster")
 	return startCluster(t, dir, n, append([]string{"--validators", fmt.Sprint(n), "--port", fmt.Sprint(freePorts(t, 4*n))}, flags...)...)
 }
 
 // newApart founds a cluster of machines that made their keys themselves.
-func newApart(t *testing.T, n int) *machines {
+func newApart(t testing.TB, n int) *machines {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "cluster")
 	port := freePorts(t, 4*n)
@@ -87,7 +87,7 @@ func newApart(t *testing.T, n int) *machines {
 	return startCluster(t, dir, n, "--members", strings.Join(members, ","), "--captcha", "off")
 }
 
-func startCluster(t *testing.T, dir string, n int, flags ...string) *machines {
+func startCluster(t testing.TB, dir string, n int, flags ...string) *machines {
 	t.Helper()
 	c := &machines{t: t, dir: dir}
 	done := program(t, append([]string{"cluster", "init", "--dir", dir}, flags...)...)

@@ -40,7 +40,7 @@ type ended struct {
 	stdout, stderr string
 }
 
-func program(t *testing.T, args ...string) ended {
+func program(t testing.TB, args ...string) ended {
 	t.Helper()
 	command := exec.Command(binary, args...)
 	command.Env = append(os.Environ(), "HOME="+t.TempDir(), "XDG_DATA_HOME=")
