@@ -1,6 +1,6 @@
 import { expect, type BrowserContext, type Page } from "@playwright/test";
 import type { Authenticator } from "./authenticator";
-import type { Service } from "./service";
+import type { Host } from "./service";
 import { verifyChain, type ChainJSON, type Verified } from "./verify";
 
 export type Library = "icp-sdk" | "dfinity";
@@ -27,7 +27,7 @@ export class Person {
   constructor(
     readonly context: BrowserContext,
     readonly authenticator: Authenticator,
-    readonly service: Service,
+    readonly service: Host,
   ) {
     authenticator.carryTo(context);
   }

@@ -3,6 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+// What a person meets: a service with its demo app.
+export type Host = Pick<Service, "url" | "demo" | "secondDemo" | "canister" | "rootKey">;
+
 // A real `ii serve --demo` on free ports with its own data folder.
 export class Service {
   private constructor(
@@ -41,14 +44,8 @@ export class Service {
   }
 
   // The root public key, the one thing that a verifier trusts.
-  async rootKey(): Promise<Uint8Array> {
-    const response = await fetch(`${this.url}/api/v2/status`);
-    const body = Buffer.from(await response.arrayBuffer()).toString("hex");
-    // "root_key" and a byte string of 133 bytes, which is the only one of that
-    // length in the answer.
-    const found = /68726f6f745f6b65795885([0-9a-f]{266})/.exec(body);
-    if (found === null) throw new Error("the status has no root key");
-    return Uint8Array.from(Buffer.from(found[1], "hex"));
+  rootKey(): Promise<Uint8Array> {
+    return rootKeyOf(this.url);
   }
 
   // The demo app at its other origin.
@@ -79,4 +76,15 @@ export class Service {
     await this.stop();
     await rm(this.data, { recursive: true, force: true });
   }
+}
+
+// The root key that a service tells.
+export async function rootKeyOf(url: string): Promise<Uint8Array> {
+  const response = await fetch(`${url}/api/v2/status`);
+  const body = Buffer.from(await response.arrayBuffer()).toString("hex");
+  // "root_key" and a byte string of 133 bytes, which is the only one of that
+  // length in the answer.
+  const found = /68726f6f745f6b65795885([0-9a-f]{266})/.exec(body);
+  if (found === null) throw new Error("the status has no root key");
+  return Uint8Array.from(Buffer.from(found[1], "hex"));
 }

@@ -2,7 +2,7 @@ import { Actor, HttpAgent } from "@icp-sdk/core/agent";
 import { IDL } from "@icp-sdk/core/candid";
 import { DelegationChain, DelegationIdentity, Ed25519KeyIdentity } from "@icp-sdk/core/identity";
 import type { Principal } from "@icp-sdk/core/principal";
-import type { Service } from "./service";
+import type { Host } from "./service";
 import type { ChainJSON } from "./verify";
 
 // A session key that the test holds itself, so that it can act with what a
@@ -15,7 +15,7 @@ export class SessionKey {
   }
 
   // whoami asks the service who this key is with a chain.
-  async whoami(service: Service, chain: ChainJSON): Promise<string> {
+  async whoami(service: Host, chain: ChainJSON): Promise<string> {
     const identity = DelegationIdentity.fromDelegation(this.identity, DelegationChain.fromJSON(JSON.stringify(chain)));
     const agent = await HttpAgent.create({ host: service.url, identity, rootKey: await service.rootKey() });
     const actor = Actor.createActor<{ whoami(): Promise<Principal> }>(
