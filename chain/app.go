@@ -218,6 +218,10 @@ func (a *app) InitChain(_ context.Context, r *abci.RequestInitChain) (_ *abci.Re
 		}
 		return &abci.ResponseInitChain{AppHash: a.head.Hash}, nil
 	}
+	// What a snapshot has left that was not taken over to its end.
+	if err := a.clear(); err != nil {
+		return nil, err
+	}
 	m, changes, err := found(a.config.bundle, terms, a.config.export, a.base)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package chain
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -90,6 +91,32 @@ func TestSnapshots(t *testing.T) {
 	}
 	if got := s.outcome(from, e, 1); got != "replied" {
 		t.Errorf("the call ended with %q", got)
+	}
+}
+
+// TestFoundingAfterHalfASnapshot: what was not taken over to the end is no part
+// of the state.
+func TestFoundingAfterHalfASnapshot(t *testing.T) {
+	s := newSim(t, 1)
+	want := s.list[0].head.Hash
+	fresh := s.add(0)
+	fresh.restoring = &restoring{}
+	if err := fresh.write(fresh.restoring, appendRecord(nil, []byte{0x10, 'x'}, []byte("left over"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := fresh.refresh(); err != nil {
+		t.Fatal(err)
+	}
+	state, err := json.Marshal(s.terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := fresh.InitChain(t.Context(), &abci.RequestInitChain{AppStateBytes: state})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(r.AppHash, want) {
+		t.Error("the new cluster has what was left over")
 	}
 }
 
