@@ -180,6 +180,37 @@ func TestBadBlocks(t *testing.T) {
 	}
 }
 
+// TestForgedTransactionsAreCounted: what no honest machine passes on is counted,
+// and what only comes too late is not.
+func TestForgedTransactionsAreCounted(t *testing.T) {
+	s := readySim(t)
+	m := s.list[0]
+	e, good := s.call(1, "whoami")
+	forged := *e
+	forged.Signature = bytes.Repeat([]byte{1}, 64)
+	for _, c := range []struct {
+		name    string
+		tx      []byte
+		taken   bool
+		invalid uint64
+	}{
+		{"a good call", good, true, 0},
+		{"a forged call", callTx(&forged), false, 1},
+		{"an unknown kind", []byte{0x77}, false, 1},
+		{"a tick that is late", tickTx(m.look().steps - 1), false, 0},
+		{"a tick", tickTx(m.look().steps), true, 0},
+	} {
+		before := m.config.metrics.invalidTxs.Load()
+		r, err := m.CheckTx(t.Context(), &abci.RequestCheckTx{Tx: c.tx})
+		if err != nil || r.IsOK() != c.taken {
+			t.Errorf("%s: taken %v (%v)", c.name, r.IsOK(), err)
+		}
+		if got := m.config.metrics.invalidTxs.Load() - before; got != c.invalid {
+			t.Errorf("%s: counted %d times, want %d", c.name, got, c.invalid)
+		}
+	}
+}
+
 // TestSeedIsNobodysChoice: two proposers of the same block give it one seed, and
 // the next block has another.
 func TestSeedIsNobodysChoice(t *testing.T) {

@@ -71,6 +71,9 @@ func readAll(ctx context.Context, senders *replica.Senders, txs [][]byte) ([]tra
 func (a *app) CheckTx(ctx context.Context, r *abci.RequestCheckTx) (*abci.ResponseCheckTx, error) {
 	s := a.look()
 	t, err := read(ctx, s.senders, r.Tx)
+	if err != nil && !errors.Is(err, errNoKeys) && r.Type == abci.CheckTxType_New {
+		a.config.metrics.invalidTxs.Add(1)
+	}
 	if err == nil {
 		err = a.mayWait(s, t, r.Tx)
 	}
@@ -79,9 +82,6 @@ func (a *app) CheckTx(ctx context.Context, r *abci.RequestCheckTx) (*abci.Respon
 	}
 	if t.call != nil && r.Type == abci.CheckTxType_Recheck && s.state != nil && !s.state.Known(t.call.Envelope.ID) {
 		a.orders.refuse(t.call.Envelope.ID, err)
-	}
-	if r.Type == abci.CheckTxType_New && t.call == nil && !errors.Is(err, errNoKeys) {
-		a.config.metrics.invalidTxs.Add(1)
 	}
 	return &abci.ResponseCheckTx{Code: 1, Log: err.Error()}, nil
 }
