@@ -53,7 +53,11 @@ const (
 // routes are the addresses of the page. It looks at its own address to see
 // what it is to show.
 func routes() []string {
-	return []string{"/", "/authorize"}
+	return []string{
+		"/", "/authorize",
+		"/manage", "/manage/access", "/manage/recovery", "/manage/accounts", "/manage/history", "/manage/pair",
+		"/recovery", "/upgrade", "/pair", "/activate",
+	}
 }
 
 // Bundle returns every file, in the order of the paths. It panics if the

@@ -9,6 +9,20 @@ export interface Credential {
   signCount: number;
 }
 
+export interface Kind {
+  protocol: "ctap2" | "u2f";
+  transport: "internal" | "usb";
+  // Whether it can find its credentials by itself.
+  hasResidentKey: boolean;
+  hasUserVerification: boolean;
+}
+
+const platform: Kind = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true };
+
+// A key that is carried along, of today and of yesterday.
+export const securityKey: Kind = { ...platform, transport: "usb", hasResidentKey: false };
+export const u2fKey: Kind = { protocol: "u2f", transport: "usb", hasResidentKey: false, hasUserVerification: false };
+
 interface Plugged {
   session: CDPSession;
   authenticatorId?: string;
@@ -27,6 +41,7 @@ export class Authenticator {
     credentials: Credential[] = [],
     private present = true,
     private verifies = true,
+    private readonly kind: Kind = platform,
   ) {
     for (const credential of credentials) this.credentials.set(credential.credentialId, credential);
   }
@@ -55,6 +70,13 @@ export class Authenticator {
     await session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: verifies });
   }
 
+  // unplug takes it away from a window, with all that it holds.
+  async unplug(page: Page): Promise<void> {
+    const { session, authenticatorId } = await this.ready(page);
+    if (authenticatorId !== undefined) await session.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId });
+    this.windows.delete(page);
+  }
+
   // appear is for a person who finds the authenticator while the window waits.
   async appear(page: Page): Promise<void> {
     const plugged = await this.ready(page);
@@ -72,18 +94,12 @@ export class Authenticator {
   private async add(plugged: Plugged): Promise<void> {
     const { session } = plugged;
     const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
-      options: {
-        protocol: "ctap2",
-        transport: "internal",
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: this.verifies,
-        automaticPresenceSimulation: true,
-      },
+      options: { ...this.kind, isUserVerified: this.verifies, automaticPresenceSimulation: true },
     });
     plugged.authenticatorId = authenticatorId;
     for (const credential of this.credentials.values()) {
-      await session.send("WebAuthn.addCredential", { authenticatorId, credential });
+      // U2F keys do not tell whom they are for; here it is always the same.
+      await session.send("WebAuthn.addCredential", { authenticatorId, credential: { ...credential, rpId: credential.rpId ?? "localhost" } });
     }
     const keep = ({ credential }: { credential: Credential }) => void this.credentials.set(credential.credentialId, credential);
     session.on("WebAuthn.credentialAdded", keep);

@@ -9,7 +9,7 @@ import { Authorize } from "./flow/authorize.svelte";
 import { connection } from "./flow/connection";
 import { language } from "./language";
 import { Channel } from "./protocol/channel";
-import { screenOf } from "./site";
+import { screenOf, segment } from "./site";
 import App from "./ui/App.svelte";
 
 document.documentElement.lang = language;
@@ -20,6 +20,9 @@ const backend = connection(async () => {
 });
 // Ahead of time. Whoever needs it tries again, and reports it if that fails.
 backend().catch(() => {});
+
+// The pages that links for other devices lead to.
+const linked = ["pair", "activate"];
 
 const target = document.getElementById("app") as HTMLElement;
 
@@ -53,8 +56,9 @@ async function site(load: NonNullable<ReturnType<typeof screenOf>>): Promise<voi
     load(),
   ]);
   mount(Site, { target, props: { backend, first } });
+  // What comes after the # is read once, when a page begins.
   addEventListener("hashchange", () => {
-    if (isAuthorize()) {
+    if (isAuthorize() || linked.includes(segment(location.pathname))) {
       location.reload();
     }
   });

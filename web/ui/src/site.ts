@@ -22,6 +22,11 @@ type Screen = () => Promise<{ default: Component<Place> }>;
 // server has the same list (web.go).
 const screens: Record<string, Screen> = {
   "": () => import("./ui/Landing.svelte"),
+  manage: () => import("./ui/manage/Manage.svelte"),
+  recovery: () => import("./ui/recovery/Recover.svelte"),
+  upgrade: () => import("./ui/recovery/Upgrade.svelte"),
+  pair: () => import("./ui/pairing/NewDevice.svelte"),
+  activate: () => import("./ui/pairing/Activate.svelte"),
 };
 
 export function screenOf(path: string): Screen | undefined {

@@ -36,7 +36,7 @@ export class Opener {
 }
 
 export function session(number: bigint, expires = Date.now() + 60_000): Session {
-  return { number, expires, identity: {} as never };
+  return { number, expires, identity: {} as never, method: key };
 }
 
 // A service that does what the test says, and notes what it was asked.

@@ -2,7 +2,7 @@
 
 import type { ActorSubclass } from "@icp-sdk/core/agent";
 import { AccountRefused } from "./errors";
-import type { AccountInfo, Opt, Result, Service } from "./types";
+import { type AccountInfo, opt, type Result, type Service } from "./types";
 
 export interface Account {
   // None until the default account is given a name.
@@ -41,8 +41,7 @@ export async function rename(
   number: bigint | undefined,
   name: string,
 ): Promise<Account> {
-  const update = { name: [name] as Opt<string> };
-  return account(ok(await actor.update_account(identity, origin, opt(number), update)));
+  return account(ok(await actor.update_account(identity, origin, opt(number), { name: [name] })));
 }
 
 export async function setStandard(
@@ -56,10 +55,6 @@ export async function setStandard(
 
 function account({ account_number, name }: AccountInfo): Account {
   return { number: account_number[0], name: name[0] };
-}
-
-function opt(number: bigint | undefined): Opt<bigint> {
-  return number === undefined ? [] : [number];
 }
 
 function ok<T, E extends object>(result: Result<T, E>): T {

@@ -24,6 +24,16 @@ export class AccountRefused extends Error {
   }
 }
 
+// Anything else that the service has refused, by the name of the variant.
+export class Refused extends Error {
+  readonly reason: string;
+
+  constructor(reason: string, detail?: string) {
+    super(detail ?? reason);
+    this.reason = reason;
+  }
+}
+
 // What went wrong, in one line for whoever builds the app. The agent's own
 // messages are pages long, with the request in them; what it was told by the
 // service is in the code.

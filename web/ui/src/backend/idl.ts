@@ -4,8 +4,8 @@
 
 import { IDL } from "@icp-sdk/core/candid";
 
-const bytes = IDL.Vec(IDL.Nat8);
-const result = (ok: IDL.Type, errors: Record<string, IDL.Type>) =>
+export const bytes = IDL.Vec(IDL.Nat8);
+export const result = (ok: IDL.Type, errors: Record<string, IDL.Type>) =>
   IDL.Variant({ Ok: ok, Err: IDL.Variant(errors) });
 
 const next = IDL.Record({
@@ -16,14 +16,15 @@ const next = IDL.Record({
 });
 
 const metadataValue = IDL.Rec();
-const metadata = IDL.Vec(IDL.Tuple(IDL.Text, metadataValue));
+export const metadata = IDL.Vec(IDL.Tuple(IDL.Text, metadataValue));
 metadataValue.fill(IDL.Variant({ Map: metadata, String: IDL.Text, Bytes: bytes }));
 
-const authnMethodData = IDL.Record({
-  authn_method: IDL.Variant({
-    WebAuthn: IDL.Record({ credential_id: bytes, pubkey: bytes, aaguid: IDL.Opt(bytes) }),
-    PubKey: IDL.Record({ pubkey: bytes }),
-  }),
+export const authnMethod = IDL.Variant({
+  WebAuthn: IDL.Record({ credential_id: bytes, pubkey: bytes, aaguid: IDL.Opt(bytes) }),
+  PubKey: IDL.Record({ pubkey: bytes }),
+});
+export const authnMethodData = IDL.Record({
+  authn_method: authnMethod,
   security_settings: IDL.Record({
     protection: IDL.Variant({ Protected: IDL.Null, Unprotected: IDL.Null }),
     purpose: IDL.Variant({ Authentication: IDL.Null, Recovery: IDL.Null }),
@@ -35,9 +36,9 @@ const authnMethodData = IDL.Record({
 const infoErrors = { Unauthorized: IDL.Principal, InternalCanisterError: IDL.Text };
 const delegationErrors = { ...infoErrors, NoSuchDelegation: IDL.Null };
 
-const number = IDL.Nat64;
-const account = IDL.Opt(IDL.Nat64);
-const accountInfo = IDL.Record({ account_number: account, name: IDL.Opt(IDL.Text) });
+export const number = IDL.Nat64;
+export const account = IDL.Opt(IDL.Nat64);
+export const accountInfo = IDL.Record({ account_number: account, name: IDL.Opt(IDL.Text) });
 const nameErrors = { ...infoErrors, AccountLimitReached: IDL.Null, NameTooLong: IDL.Null };
 const defaultErrors = {
   ...infoErrors,

@@ -15,7 +15,7 @@ import { service } from "./idl";
 import { Registration, type RegistrationStep } from "./registration";
 import { type Session, SessionKey } from "./session";
 import { Trust } from "./trust";
-import type { AuthnMethodData, MetadataValue, Opt, Service } from "./types";
+import { type AuthnMethodData, type MetadataValue, opt, type Service } from "./types";
 
 export type { Account } from "./accounts";
 export { Registration, type RegistrationStep, type Session };
@@ -154,13 +154,13 @@ export class Backend {
   ): Promise<DelegationResult> {
     const { sessionPublicKey, maxTimeToLive } = request;
     const actor = await this.#actorOf(session);
-    const number: Opt<bigint> = account === undefined ? [] : [account];
+    const number = opt(account);
     const prepared = await actor.prepare_account_delegation(
       session.number,
       origin,
       number,
       sessionPublicKey,
-      maxTimeToLive === undefined ? [] : [maxTimeToLive],
+      opt(maxTimeToLive),
     );
     if ("Err" in prepared) {
       throw new Error(`prepare_account_delegation: ${Object.keys(prepared.Err)[0]}`);
@@ -239,7 +239,12 @@ export class Backend {
 // Bytes the service keeps of an origin.
 const maxOriginBytes = 50;
 
-function authnMethod(passkey: NewPasskey, alias: string): AuthnMethodData {
+// A passkey as the service keeps it.
+export function authnMethod(
+  passkey: NewPasskey,
+  alias: string,
+  purpose: AuthnMethodData["security_settings"]["purpose"] = { Authentication: null },
+): AuthnMethodData {
   const metadata: [string, MetadataValue][] = [["alias", { String: alias }]];
   if (location.origin.length <= maxOriginBytes) {
     metadata.push(["origin", { String: location.origin }]);
@@ -253,10 +258,10 @@ function authnMethod(passkey: NewPasskey, alias: string): AuthnMethodData {
       WebAuthn: {
         credential_id: passkey.credentialId,
         pubkey: passkey.publicKey,
-        aaguid: passkey.aaguid === undefined ? [] : [passkey.aaguid],
+        aaguid: opt(passkey.aaguid),
       },
     },
-    security_settings: { protection: { Unprotected: null }, purpose: { Authentication: null } },
+    security_settings: { protection: { Unprotected: null }, purpose },
     metadata,
     last_authentication: [],
   };

@@ -1,6 +1,7 @@
 // One registration, from the passkey to the identity.
 
 import type { ActorSubclass } from "@icp-sdk/core/agent";
+import { owned } from "../bytes";
 import { RegistrationRefused } from "./errors";
 import type { Session, SessionKey } from "./session";
 import type { AuthnMethodData, FinishError, Next, Service } from "./types";
@@ -78,7 +79,10 @@ export class Registration {
       name: [this.#name],
     });
     if ("Ok" in answer) {
-      return { session: this.#key.registered(answer.Ok.identity_number, Date.now()) };
+      const { authn_method } = this.#method;
+      const { pubkey } = "WebAuthn" in authn_method ? authn_method.WebAuthn : authn_method.PubKey;
+      const number = answer.Ok.identity_number;
+      return { session: this.#key.registered(number, owned(pubkey), Date.now()) };
     }
     return this.#refused(answer.Err, restarts);
   }

@@ -16,6 +16,8 @@ export interface Session {
   identity: SignIdentity;
   // Milliseconds since the epoch.
   expires: number;
+  // The public key of the method that let it in: DER.
+  method: Uint8Array<ArrayBuffer>;
 }
 
 // Milliseconds. What a passkey grants this page.
@@ -43,9 +45,22 @@ export class SessionKey {
     return this.#key;
   }
 
-  // The key that registered an identity acts for it at once.
-  registered(number: bigint, now: number): Session {
-    return { number, identity: this.#key, expires: now + registrationLifetime - margin };
+  // The key that registered a method acts for it at once.
+  registered(number: bigint, method: Uint8Array<ArrayBuffer>, now: number): Session {
+    return { number, method, identity: this.#key, expires: now + registrationLifetime - margin };
+  }
+
+  // A session that a key in the hands of this page grants, so that the key can
+  // be forgotten at once.
+  async grantedBy(key: SignIdentity, number: bigint, now: number): Promise<Session> {
+    const expires = now + passkeyLifetime;
+    const chain = await DelegationChain.create(key, this.#key.getPublicKey(), new Date(expires));
+    return {
+      number,
+      identity: DelegationIdentity.fromDelegation(this.#key, chain),
+      expires: expires - margin,
+      method: new Uint8Array(key.getPublicKey().toDer()),
+    };
   }
 
   // A grant to be signed by a passkey.
@@ -70,6 +85,7 @@ export class SessionKey {
           ),
         ),
         expires: expires - margin,
+        method: passkeyPublicKey,
       }),
     };
   }
@@ -77,5 +93,9 @@ export class SessionKey {
 
 export interface Grant {
   challenge: Uint8Array<ArrayBuffer>;
-  signed(number: bigint, passkeyPublicKey: Uint8Array, signature: PasskeySignature): Session;
+  signed(
+    number: bigint,
+    passkeyPublicKey: Uint8Array<ArrayBuffer>,
+    signature: PasskeySignature,
+  ): Session;
 }

@@ -4,6 +4,11 @@
 import type { Principal } from "@icp-sdk/core/principal";
 
 export type Opt<T> = [] | [T];
+
+export function opt<T>(value: T | undefined): Opt<T> {
+  return value === undefined ? [] : [value];
+}
+
 export type Result<T, E> = { Ok: T } | { Err: E };
 
 export type NextStep = { CheckCaptcha: { captcha_png_base64: string } } | { Finish: null };

@@ -21,7 +21,7 @@ export interface PasskeySignature {
 
 // A passkey dialog that ended without a passkey.
 export class PasskeyError extends Error {
-  readonly reason: "cancelled" | "unavailable" | "unsupported";
+  readonly reason: "cancelled" | "unavailable" | "unsupported" | "present";
 
   constructor(reason: PasskeyError["reason"], cause?: unknown) {
     super(`passkey ${reason}`, { cause });
@@ -37,7 +37,15 @@ export function passkeysAvailable(): boolean {
   return window.isSecureContext && "PublicKeyCredential" in window && !address;
 }
 
-export async function createPasskey(name: string): Promise<NewPasskey> {
+export interface Wish {
+  // Authenticators that hold one of these are not asked.
+  except?: Uint8Array<ArrayBuffer>[];
+  // A key that is carried along, and need not find its identity by itself.
+  securityKey?: boolean;
+}
+
+export async function createPasskey(name: string, wish: Wish = {}): Promise<NewPasskey> {
+  const { except = [], securityKey = false } = wish;
   const credential = await dialog(() =>
     navigator.credentials.create({
       publicKey: {
@@ -47,11 +55,18 @@ export async function createPasskey(name: string): Promise<NewPasskey> {
         // Never used: the credential id leads to the identity.
         user: { id: crypto.getRandomValues(new Uint8Array(16)), name, displayName: name },
         pubKeyCredParams: [ES256, EdDSA, RS256].map((alg) => ({ type: "public-key", alg })),
-        authenticatorSelection: {
-          residentKey: "required",
-          requireResidentKey: true,
-          userVerification: "required",
-        },
+        excludeCredentials: except.map((id) => ({ type: "public-key", id })),
+        authenticatorSelection: securityKey
+          ? {
+              authenticatorAttachment: "cross-platform",
+              residentKey: "discouraged",
+              userVerification: "preferred",
+            }
+          : {
+              residentKey: "required",
+              requireResidentKey: true,
+              userVerification: "required",
+            },
         attestation: "direct",
       },
     }),
@@ -77,7 +92,8 @@ export async function createPasskey(name: string): Promise<NewPasskey> {
   };
 }
 
-// Without credential ids the person chooses among all passkeys of this site.
+// Without credential ids the person chooses among all passkeys of this site. A
+// key of the old kind, which only ids can find, may be unable to verify anybody.
 export async function signWithPasskey(
   challenge: Uint8Array<ArrayBuffer>,
   credentialIds: Uint8Array<ArrayBuffer>[],
@@ -87,7 +103,7 @@ export async function signWithPasskey(
       publicKey: {
         challenge,
         allowCredentials: credentialIds.map((id) => ({ type: "public-key", id })),
-        userVerification: "required",
+        userVerification: credentialIds.length === 0 ? "required" : "preferred",
       },
     }),
   );
@@ -113,6 +129,9 @@ async function dialog(open: () => Promise<Credential | null>): Promise<PublicKey
     const name = error instanceof DOMException ? error.name : "";
     if (name === "SecurityError") {
       throw new PasskeyError("unavailable", error);
+    }
+    if (name === "InvalidStateError") {
+      throw new PasskeyError("present", error);
     }
     throw new PasskeyError(name === "NotSupportedError" ? "unsupported" : "cancelled", error);
   }

@@ -37,6 +37,8 @@ export class SignIn {
   hint = $state("");
   // Whether the hint is about what was typed.
   invalid = $state(false);
+  // Whether the identity was made just now.
+  created = $state(false);
   // Where "back" leads from the first step; nowhere if it is the first screen.
   leave = $state.raw<(() => void) | undefined>();
 
@@ -84,6 +86,7 @@ export class SignIn {
   existing(): Promise<void> {
     return this.#run(async (backend) => {
       const { session, credentialId } = await backend.signIn([]);
+      this.created = false;
       this.#visitor.signedIn(session, { credentialId });
       this.#done();
     });
@@ -125,6 +128,7 @@ export class SignIn {
       return;
     }
     this.#pending = undefined;
+    this.created = true;
     this.#visitor.signedIn(result.session, { name, credentialId: passkey.credentialId });
     this.#done();
   }

@@ -37,15 +37,16 @@ export class Visitor {
     }
   }
 
+  // Whether this page may act for the chosen identity right now.
+  get live(): boolean {
+    return this.#live() !== undefined;
+  }
+
   // A session for the chosen identity, by a passkey dialog if need be.
   async session(): Promise<Session> {
-    const live = this.#session;
     const { current } = this;
-    if (
-      live !== undefined &&
-      live.number.toString() === current?.number &&
-      Date.now() < live.expires
-    ) {
+    const live = this.#live();
+    if (live !== undefined) {
       return live;
     }
     const backend = await this.#backend();
@@ -63,21 +64,31 @@ export class Visitor {
 
   signedIn(
     session: Session,
-    { name, credentialId }: { name?: string; credentialId: Uint8Array<ArrayBuffer> },
+    // Without a credential for whoever came by other means than a passkey.
+    { name, credentialId }: { name?: string; credentialId?: Uint8Array<ArrayBuffer> },
   ): void {
     const number = session.number.toString();
     const before = this.identities.find((identity) => identity.number === number);
     const ids = before?.credentialIds ?? [];
+    const unseen =
+      credentialId === undefined || ids.some((id) => equal(id, credentialId)) ? [] : [credentialId];
     this.#session = session;
     this.#remember({
       number,
       name: name ?? before?.name,
-      credentialIds: ids.some((id) => equal(id, credentialId)) ? ids : [...ids, credentialId],
+      credentialIds: [...ids, ...unseen],
     });
     // What is known already need not be asked for again.
-    const complete = before?.name !== undefined && ids.some((id) => equal(id, credentialId));
+    const complete = before?.name !== undefined && unseen.length === 0;
     if (name === undefined && !complete) {
       void this.#lookUp(session, number);
+    }
+  }
+
+  // What was seen of the chosen identity elsewhere.
+  learned(name: string | undefined, credentialIds: Uint8Array<ArrayBuffer>[]): void {
+    if (this.current !== undefined) {
+      this.#remember({ number: this.current.number, name, credentialIds });
     }
   }
 
@@ -92,6 +103,12 @@ export class Visitor {
     } catch {
       // Known by its number until next time.
     }
+  }
+
+  #live(): Session | undefined {
+    const session = this.#session;
+    const mine = session?.number.toString() === this.current?.number;
+    return mine && Date.now() < (session?.expires ?? 0) ? session : undefined;
   }
 
   #remember(identity: Known): void {

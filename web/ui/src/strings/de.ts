@@ -36,6 +36,8 @@ export const de: Texts<typeof en> = {
     create: "Neue Identität anlegen",
     existing: "Vorhandene Identität verwenden",
     authenticating: "Anmeldung läuft ...",
+    numbered: "Noch eine Identität mit Nummer?",
+    upgrade: "Umstellen",
   },
 
   naming: {
@@ -63,6 +65,8 @@ export const de: Texts<typeof en> = {
     textShared: (other: string) => `Die App kennt Sie wie ${other}; das ist dort erlaubt.`,
     submit: "Weiter",
     busy: "Anmeldung läuft ...",
+    second: "Ihre Identität hat bisher einen Zugang.",
+    secondLink: "Zweiten hinzufügen",
   },
 
   accounts: {
@@ -94,6 +98,7 @@ export const de: Texts<typeof en> = {
     label: (name: string) => `Identität wechseln: ${name}`,
     menu: "Identitäten",
     another: "Andere Identität verwenden",
+    manage: "Identität verwalten",
     unnamed: (number: string) => `Identität ${number}`,
   },
 
@@ -106,6 +111,7 @@ export const de: Texts<typeof en> = {
   hints: {
     cancelled: "Es wurde kein Passkey verwendet. Sie können es noch einmal versuchen.",
     unsupported: "Ein Passkey dieser Art kann hier nicht verwendet werden.",
+    present: "Dieser Authenticator hat schon einen Passkey für diese Identität.",
     unavailable: "Passkeys sind hier nicht verfügbar.",
     unknown: "Zu diesem Passkey gehört keine Identität. Sie können eine anlegen.",
     other: (name: string) => `Dieser Passkey gehört zu ${name}. Mit „Weiter“ verwenden Sie ihn.`,
@@ -153,7 +159,13 @@ export const de: Texts<typeof en> = {
     signedIn: (name: string) => `Hallo, ${name}`,
     numberLabel: "Identitätsnummer",
     signedInText: "Sie können sich bei jeder App anmelden, die Internet Identity anbietet.",
+    createdText:
+      "Ihre Identität ist fertig. Geben Sie ihr gleich einen zweiten Zugang: Ein verlorenes Gerät wäre sonst eine verlorene Identität.",
+    second: "Zweiten Zugang hinzufügen",
+    manage: "Identität verwalten",
     forget: "Auf diesem Gerät vergessen",
+    lost: "Kein Zugang mehr?",
+    recover: "Wiederherstellen",
     unavailableLocal: ["Passkeys brauchen einen Hostnamen. Öffnen Sie stattdessen ", "."] as const,
     integrate: {
       title: "In Ihre App einbauen",

@@ -33,6 +33,8 @@ export const en = {
     create: "Create new identity",
     existing: "Use existing identity",
     authenticating: "Authenticating...",
+    numbered: "Still have an identity number?",
+    upgrade: "Upgrade",
   },
 
   naming: {
@@ -60,6 +62,8 @@ export const en = {
     textShared: (other: string) => `It will know you as ${other} does, which allows it.`,
     submit: "Continue",
     busy: "Signing in...",
+    second: "Your identity has one way in so far.",
+    secondLink: "Add a second",
   },
 
   accounts: {
@@ -91,6 +95,7 @@ export const en = {
     label: (name: string) => `Switch identity: ${name}`,
     menu: "Identities",
     another: "Use another identity",
+    manage: "Manage Identity",
     unnamed: (number: string) => `Identity ${number}`,
   },
 
@@ -103,6 +108,7 @@ export const en = {
   hints: {
     cancelled: "No passkey was used. You can try again.",
     unsupported: "This passkey is of a kind that cannot be used here.",
+    present: "This authenticator already has a passkey for this identity.",
     unavailable: "Passkeys not available here.",
     unknown: "No identity belongs to this passkey. You can create one.",
     other: (name: string) => `This passkey belongs to ${name}. Continue to use it.`,
@@ -148,7 +154,13 @@ export const en = {
     signedIn: (name: string) => `Hello, ${name}`,
     numberLabel: "Identity number",
     signedInText: "You are ready for every app that offers Internet Identity.",
+    createdText:
+      "Your identity is ready. Give it a second way in while you are here: a lost device would be a lost identity.",
+    second: "Add a second way in",
+    manage: "Manage Identity",
     forget: "Forget on this device",
+    lost: "Lost access to your identity?",
+    recover: "Recover",
     unavailableLocal: ["Passkeys need a host name. Open ", " instead."] as const,
     integrate: {
       title: "Add it to your app",
