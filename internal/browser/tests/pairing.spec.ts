@@ -19,6 +19,8 @@ const codeOf = (page: Page) => page.getByLabel("Confirmation code").innerText();
 const wrongOf = (code: string) => code.replace(/^./, (digit) => String((Number(digit) + 1) % 10));
 
 test("the new device begins: a link there, six digits here, one identity on both", async ({ newcomer, browser }) => {
+  // Two devices and every screen of both.
+  test.slow();
   const old = await manage(newcomer);
   const demo = await newcomer.openDemo();
   const { principal } = await newcomer.signIn(demo);

@@ -15,7 +15,7 @@ export class Service {
     private readonly child: ChildProcess,
   ) {}
 
-  static async start(options: { data?: string; listen?: string; demoListen?: string; captcha?: "on" } = {}): Promise<Service> {
+  static async start(options: { data?: string; listen?: string; demoListen?: string; captcha?: "on"; dummyAuth?: "on" | "prompt" } = {}): Promise<Service> {
     const binary = process.env.II;
     if (binary === undefined) throw new Error("set II to the path of the binary: make test-browser does");
     const data = options.data ?? (await mkdtemp(join(tmpdir(), "ii-browser-")));
@@ -23,6 +23,7 @@ export class Service {
       binary,
       [
         ...["serve", "--demo", "--data", data, "--captcha", options.captcha ?? "off"],
+        ...(options.dummyAuth === undefined ? [] : [`--dummy-auth=${options.dummyAuth}`]),
         ...["--listen", options.listen ?? "127.0.0.1:0", "--demo-listen", options.demoListen ?? "127.0.0.1:0"],
       ],
       { stdio: ["ignore", "pipe", "pipe"] },

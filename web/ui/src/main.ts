@@ -4,6 +4,7 @@
 import "./styles/tokens.css";
 import "./styles/base.css";
 import { mount } from "svelte";
+import type { Backend } from "./backend";
 import { canisterId } from "./config";
 import { Authorize } from "./flow/authorize.svelte";
 import { connection } from "./flow/connection";
@@ -14,17 +15,25 @@ import App from "./ui/App.svelte";
 
 document.documentElement.lang = language;
 
+const target = document.getElementById("app") as HTMLElement;
+
 const backend = connection(async () => {
   const { Backend } = await import("./backend");
-  return Backend.connect(canisterId());
+  return Backend.connect(canisterId(), document.body.dataset.canisterConfig ?? "");
 });
 // Ahead of time. Whoever needs it tries again, and reports it if that fails.
-backend().catch(() => {});
+backend().then(warn, () => {});
+
+// Nobody may take keys that everybody has for the real thing.
+async function warn({ authenticators }: Backend): Promise<void> {
+  if (authenticators.dummy) {
+    const { default: Dummy } = await import("./ui/Dummy.svelte");
+    mount(Dummy, { target: document.body, anchor: target });
+  }
+}
 
 // The pages that links for other devices lead to.
 const linked = ["pair", "activate"];
-
-const target = document.getElementById("app") as HTMLElement;
 
 function isAuthorize(): boolean {
   return location.pathname === "/authorize" || location.hash.startsWith("#authorize");

@@ -1,15 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RegistrationStep } from "../src/backend";
 import { RegistrationRefused, UnknownPasskey } from "../src/backend/errors";
-import { createPasskey, PasskeyError } from "../src/crypto/passkey";
+import { PasskeyError } from "../src/crypto/passkey";
 import { SignIn } from "../src/flow/sign-in.svelte";
 import { Visitor } from "../src/flow/visitor.svelte";
 import { freshBrowser, type Memory, session } from "./surroundings";
-
-vi.mock("../src/crypto/passkey", async (original) => ({
-  ...(await original<object>()),
-  createPasskey: vi.fn(),
-}));
 
 const passkey = {
   credentialId: Uint8Array.of(7),
@@ -21,7 +16,9 @@ const passkey = {
 let storage: Memory;
 let steps: (RegistrationStep | Error)[];
 let done: ReturnType<typeof vi.fn<() => void>>;
+const createPasskey = vi.fn();
 const service = {
+  authenticators: { dummy: false, create: createPasskey },
   signIn: vi.fn(),
   register: vi.fn(),
   verifyDuring: vi.fn(),
@@ -43,7 +40,7 @@ async function next(): Promise<RegistrationStep> {
 
 beforeEach(() => {
   storage = freshBrowser();
-  vi.mocked(createPasskey).mockReset().mockResolvedValue(passkey);
+  createPasskey.mockReset().mockResolvedValue(passkey);
   service.register.mockReset().mockImplementation(async () => ({ proceed: next, solve: next }));
   service.signIn.mockReset();
   done = vi.fn<() => void>();
@@ -97,7 +94,7 @@ describe("a new identity", () => {
     const flow = start();
     flow.choose();
     flow.name();
-    vi.mocked(createPasskey).mockRejectedValueOnce(new PasskeyError("cancelled"));
+    createPasskey.mockRejectedValueOnce(new PasskeyError("cancelled"));
     await flow.create("Ada");
     expect(flow.hint).toBe("No passkey was used. You can try again.");
     expect(flow.invalid).toBe(false);

@@ -41,6 +41,7 @@ export function session(number: bigint, expires = Date.now() + 60_000): Session 
 
 // A service that does what the test says, and notes what it was asked.
 export class Service {
+  readonly authenticators = { dummy: false, create: vi.fn(), sign: vi.fn() };
   readonly delegated: { origin: string; request: DelegationRequest; account?: bigint }[] = [];
   readonly passkeys: Uint8Array[][] = [];
   details = vi.fn(async () => ({ name: "Ada", credentialIds: [Uint8Array.of(1)] }));

@@ -2,7 +2,15 @@
 // that it can be told even when that could not be loaded.
 
 // A passkey of this site that the service does not know.
-export class UnknownPasskey extends Error {}
+export class UnknownPasskey extends Error {
+  // Whether it is a key of dummy authentication.
+  readonly dummy: boolean;
+
+  constructor(dummy = false) {
+    super("unknown passkey");
+    this.dummy = dummy;
+  }
+}
 
 // What keeps a registration from going on.
 export class RegistrationRefused extends Error {

@@ -6,10 +6,12 @@ import { safeGetCanisterEnv } from "@icp-sdk/core/agent/canister-env";
 import type { IDL } from "@icp-sdk/core/candid";
 import { Principal } from "@icp-sdk/core/principal";
 import { owned } from "../bytes";
-import { type NewPasskey, signWithPasskey } from "../crypto/passkey";
+import { type Authenticators, passkeys } from "../crypto/authenticators";
+import type { NewPasskey } from "../crypto/passkey";
 import { effectiveOrigin } from "../protocol/origins";
 import type { DelegationRequest, DelegationResult } from "../protocol/request";
 import * as accounts from "./accounts";
+import { decodeConfig } from "./config";
 import { UnknownPasskey } from "./errors";
 import { service } from "./idl";
 import { Registration, type RegistrationStep } from "./registration";
@@ -36,15 +38,17 @@ export class Backend {
   readonly #anonymous: ActorSubclass<Service>;
   // Generated ahead: a passkey dialog may need to open within the click.
   #nextKey: Promise<SessionKey>;
+  readonly authenticators: Authenticators;
 
-  private constructor(agent: HttpAgent, canister: Principal) {
+  private constructor(agent: HttpAgent, canister: Principal, authenticators: Authenticators) {
+    this.authenticators = authenticators;
     this.#agent = agent;
     this.#canister = canister;
     this.#anonymous = this.#actor(agent);
     this.#nextKey = SessionKey.generate();
   }
 
-  static async connect(canisterId: string): Promise<Backend> {
+  static async connect(canisterId: string, config: string): Promise<Backend> {
     const rootKey = safeGetCanisterEnv()?.IC_ROOT_KEY;
     const agent = await HttpAgent.create({
       host: location.origin,
@@ -54,7 +58,12 @@ export class Backend {
       // the app verifies.
       verifyQuerySignatures: false,
     });
-    return new Backend(agent, Principal.fromText(canisterId));
+    const { dummyAuth } = decodeConfig(config);
+    const authenticators =
+      dummyAuth === undefined
+        ? passkeys
+        : (await import("../crypto/dummy")).dummyKeys(asking(dummyAuth));
+    return new Backend(agent, Principal.fromText(canisterId), authenticators);
   }
 
   // Signs in with any of the given passkeys, or any at all. One dialog.
@@ -63,12 +72,12 @@ export class Backend {
     credentialId: Uint8Array<ArrayBuffer>;
   }> {
     const grant = (await this.#takeKey()).grant(Date.now());
-    const signing = signWithPasskey(grant.challenge, credentialIds);
+    const signing = this.authenticators.sign(grant.challenge, credentialIds);
     this.verifyDuring(signing);
     const signature = await signing;
     const [found] = await this.#anonymous.lookup_device_key(signature.credentialId);
     if (found === undefined) {
-      throw new UnknownPasskey();
+      throw new UnknownPasskey(this.authenticators.dummy);
     }
     return {
       session: grant.signed(found.anchor_number, owned(found.pubkey), signature),
@@ -234,6 +243,11 @@ export class Backend {
       verifyQuerySignatures: false,
     });
   }
+}
+
+// Which key it is to be.
+function asking({ prompt }: { prompt: boolean }): () => string | null | undefined {
+  return () => (prompt ? globalThis.prompt("Dummy authentication: index of the key") : undefined);
 }
 
 // Bytes the service keeps of an origin.

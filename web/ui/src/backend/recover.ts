@@ -2,7 +2,6 @@
 
 import type { SignIdentity } from "@icp-sdk/core/agent";
 import { equal, owned } from "../bytes";
-import { signWithPasskey } from "../crypto/passkey";
 import type { Backend, Session } from "./index";
 import { management } from "./manage-idl";
 import type { Management } from "./manage-types";
@@ -52,7 +51,7 @@ export async function byNumber(backend: Backend, number: bigint): Promise<Signed
     return undefined;
   }
   const grant = (await SessionKey.generate()).grant(Date.now());
-  const signing = signWithPasskey(
+  const signing = backend.authenticators.sign(
     grant.challenge,
     passkeys.map(({ id }) => id),
   );

@@ -79,7 +79,12 @@ export class Authorize {
     this.#opener = opener;
     this.visitor = new Visitor(backend);
     this.accounts = new Accounts(this.visitor);
-    this.signIn = new SignIn(backend, this.visitor, "picker", () => this.#next());
+    this.signIn = new SignIn(backend, this.visitor, "picker", (straight) => {
+      this.#next();
+      if (straight) {
+        void this.proceed();
+      }
+    });
   }
 
   get origin(): string {
@@ -217,6 +222,12 @@ export class Authorize {
   another(): void {
     this.signIn.restart("", () => this.#next());
     this.screen = { name: "signIn" };
+  }
+
+  // For tests alone: somebody else, made in one step.
+  createForTest(): Promise<void> {
+    this.another();
+    return this.signIn.quickly();
   }
 
   // Answers everything that was asked, and leaves.

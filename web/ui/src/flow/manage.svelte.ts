@@ -5,7 +5,7 @@ import { authnMethod, type Backend, type Session } from "../backend";
 import { Refused } from "../backend/errors";
 import type { Identity, Management, Method } from "../backend/management";
 import { equal } from "../bytes";
-import { createPasskey, type NewPasskey, type Wish } from "../crypto/passkey";
+import type { NewPasskey, Wish } from "../crypto/passkey";
 import { providerName } from "../crypto/providers";
 import { m } from "../strings/manage";
 import type { Connection } from "./connection";
@@ -103,7 +103,10 @@ export class Manage {
       async ({ backend, management }) => {
         if (this.#pending?.recovery !== recovery) {
           const except = this.identity?.methods.flatMap(({ credentialId }) => credentialId ?? []);
-          const making = createPasskey(this.name, { except: except ?? [], ...wish });
+          const making = backend.authenticators.create(this.name, {
+            except: except ?? [],
+            ...wish,
+          });
           backend.verifyDuring(making);
           this.#pending = { passkey: await making, recovery };
         }
@@ -176,12 +179,17 @@ export class Manage {
     return found;
   }
 
+  // Nothing more to say about what was done.
+  quiet(): void {
+    this.done = "";
+    this.problem = "";
+  }
+
   // Forgets what this page may do. What it has done stays.
   end(): void {
     this.identity = undefined;
     this.method = undefined;
-    this.problem = "";
-    this.done = "";
+    this.quiet();
     this.visitor.endSession();
   }
 
@@ -209,8 +217,7 @@ export class Manage {
       return Promise.resolve(false);
     }
     this.busy = what;
-    this.problem = "";
-    this.done = "";
+    this.quiet();
     this.#running = this.#attempt(work);
     return this.#running;
   }

@@ -4,7 +4,7 @@
 
 import { Refused } from "../backend/errors";
 import type { Knocking } from "../backend/pairing";
-import { createPasskey, type NewPasskey } from "../crypto/passkey";
+import type { NewPasskey } from "../crypto/passkey";
 import { providerName } from "../crypto/providers";
 import { m } from "../strings/manage";
 import { p } from "../strings/pairing";
@@ -142,7 +142,8 @@ export class NewDevice {
     this.hint = "";
     try {
       const name = step.called ?? String(knocking.number);
-      this.#passkey ??= await createPasskey(name);
+      const { authenticators } = await this.#backend();
+      this.#passkey ??= await authenticators.create(name);
       const passkey = this.#passkey;
       const alias = providerName(passkey.aaguid) ?? m.access.unknown;
       const session = await knocking.enter(passkey, alias);

@@ -102,6 +102,13 @@ export const de: Texts<typeof en> = {
     unnamed: (number: string) => `Identität ${number}`,
   },
 
+  dummy: {
+    title: "Dummy-Anmeldung",
+    text: "Hier kann jeder jeder sein. Nur für Tests von Apps, nie für Menschen.",
+    create: "Test-Identität anlegen",
+    created: "Nummer der Identität",
+  },
+
   done: {
     title: "Angemeldet",
     text: (app: string) => `Es geht zurück zu ${app}.`,

@@ -99,6 +99,13 @@ export const en = {
     unnamed: (number: string) => `Identity ${number}`,
   },
 
+  dummy: {
+    title: "Dummy authentication",
+    text: "Everybody can be anybody here. For tests of apps only; never for people.",
+    create: "Create test identity",
+    created: "Identity number",
+  },
+
   done: {
     title: "Signed in",
     text: (app: string) => `Returning to ${app}.`,

@@ -1,2 +1,0 @@
-var e=class extends Error{},t=class extends Error{reason;constructor(e,t){super(t??e),this.reason=e}},n=class extends Error{reason;constructor(e,t){super(t??e),this.reason=e}},r=class extends Error{reason;constructor(e,t){super(t??e),this.reason=e}};function i(e){let{code:t,message:n}=e,r=t?.rejectMessage??t?.toErrorMessage?.()??n;return typeof r==`string`?r.split(`
-`,1)[0]??``:``}export{i as a,e as i,r as n,t as r,n as t};
