@@ -54,9 +54,10 @@ export class Teller {
     return typeof text === "string" ? text : texts.other;
   }
 
+  // What a method is called; nothing if it is gone.
   #method(publicKey: Uint8Array): string {
     const method = this.#methods.find((one) => equal(one.publicKey, publicKey));
-    return method === undefined ? m.history.gone : nameOf(method);
+    return method === undefined ? "" : nameOf(method);
   }
 }
 

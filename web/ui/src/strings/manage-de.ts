@@ -117,12 +117,12 @@ export const manageDe: Texts<typeof manageEn> = {
     none: "Noch wurde nichts geändert.",
     more: "Mehr anzeigen",
     with: (method: string) => `mit ${method}`,
-    gone: "einem entfernten Passkey",
     operations: {
       register_anchor: "Identität angelegt",
-      add_device: (method: string) => `${method} hinzugefügt`,
-      update_device: (method: string) => `${method} geändert`,
-      replace_device: (method: string) => `Ersetzt durch ${method}`,
+      add_device: (method: string) => `${method || "Ein Zugang"} hinzugefügt`,
+      update_device: (method: string) => `${method || "Ein Zugang"} geändert`,
+      replace_device: (method: string) =>
+        method === "" ? "Ein Zugang ersetzt" : `Ersetzt durch ${method}`,
       remove_device: "Ein Zugang entfernt",
       identity_metadata_replace: "Angaben geändert",
       add_name: "Namen gegeben",

@@ -115,12 +115,12 @@ export const manageEn = {
     none: "Nothing has been changed yet.",
     more: "Show more",
     with: (method: string) => `with ${method}`,
-    gone: "a passkey that was removed",
     operations: {
       register_anchor: "Identity created",
-      add_device: (method: string) => `${method} added`,
-      update_device: (method: string) => `${method} changed`,
-      replace_device: (method: string) => `Replaced by ${method}`,
+      add_device: (method: string) => `${method || "A way in"} added`,
+      update_device: (method: string) => `${method || "A way in"} changed`,
+      replace_device: (method: string) =>
+        method === "" ? "A way in replaced" : `Replaced by ${method}`,
       remove_device: "A way in removed",
       identity_metadata_replace: "Details changed",
       add_name: "Name given",
