@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { fileOf, type When } from "./shoot";
 
 // The main screens side by side, by day and by night, for the README.
-const main = ["start-known", "picker", "continue", "accounts", "manage", "access", "history", "recovery-words", "pair-code"];
+const main = ["start-known", "picker", "continue", "accounts", "manage", "access", "history", "recovery-words", "recover", "pair-code"];
 
 const sheet = new URL("../../../docs/screens.png", import.meta.url).pathname;
 
