@@ -78,10 +78,10 @@ func TestRefusalsDoNotRepeatAllThatWasSent(t *testing.T) {
 	s := newStage(t)
 	s.must("register ada")
 	for call, want := range map[string]string{
-		`ada: remove (10000, bytes(1000000))`:                             "trap: failed to remove device: Device with key 7878",
-		`ada: replace (10000, bytes(1000000), device(bob))`:               "trap: failed to replace device: Device with key 7878",
-		`ada: authn_method_add (10000, method(bytes(1000000)))`:           "Invalid metadata type for key 'alias': expected string, got value Bytes([120, 120, ",
-		`stranger: authn_method_register (10000, method(bytes(1000000)))`: "Invalid metadata type for key 'alias': expected string, got value Bytes([120, 120, ",
+		`ada: remove (10000, bytes(60000))`:                             "trap: failed to remove device: Device with key 7878",
+		`ada: replace (10000, bytes(60000), device(bob))`:               "trap: failed to replace device: Device with key 7878",
+		`ada: authn_method_add (10000, method(bytes(60000)))`:           "Invalid metadata type for key 'alias': expected string, got value Bytes([120, 120, ",
+		`stranger: authn_method_register (10000, method(bytes(60000)))`: "Invalid metadata type for key 'alias': expected string, got value Bytes([120, 120, ",
 	} {
 		call = strings.NewReplacer("method(", `record { authn_method = variant { PubKey = record { pubkey = blob "x" } };
 			security_settings = record { protection = variant { Unprotected }; purpose = variant { Authentication } };

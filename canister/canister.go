@@ -202,6 +202,9 @@ func (c *Canister) Update(env Env, name string, arg []byte) Reply {
 	if !ok || m.query && name == "http_request" {
 		return noMethod("update", name)
 	}
+	if r := tooLong(c.self, name, len(arg)); r != nil {
+		return *r
+	}
 	overlay := table.NewOverlay(env.Table)
 	next := *c.view
 	next.signatures = c.view.signatures.Clone()
@@ -229,6 +232,9 @@ func (v *View) Query(env QueryEnv, name string, arg []byte) Reply {
 	if !ok || !m.query {
 		return noMethod("query", name)
 	}
+	if r := tooLong(v.self, name, len(arg)); r != nil {
+		return *r
+	}
 	run := &call{
 		Message: identity.Message{
 			Table: table.NewOverlay(env.Table), Caller: env.Caller, Self: v.self, Now: identity.Time(env.Now),
@@ -244,14 +250,33 @@ func (v *View) Query(env QueryEnv, name string, arg []byte) Reply {
 	return Reply{Replied: true, Arg: reply}
 }
 
-// Inspect refuses a call cheaply, before it takes room in a block; nil lets it
-// in.
-func (v *View) Inspect(name string) *Reply {
+// Inspect refuses a call cheaply, by its method and the length of its argument,
+// before it takes room in a block; nil lets it in.
+func (v *View) Inspect(name string, length int) *Reply {
 	if _, ok := v.methods[name]; !ok || name == "http_request" {
 		r := noMethod("update", name)
 		return &r
 	}
-	return nil
+	return tooLong(v.self, name, length)
+}
+
+// maxArgBytes of a call: six times what an identity may store. Decoding happens
+// one call after the other, so a long argument would make all others wait.
+const maxArgBytes = 64 << 10
+
+// tooLong refuses an argument before it is decoded; nil lets it in.
+func tooLong(self principal.Principal, name string, length int) *Reply {
+	switch name {
+	case "http_request", "deploy_archive":
+		// A page's request may have a body, which is not read; and an archive's
+		// module is answered as everybody expects.
+		return nil
+	}
+	if length <= maxArgBytes {
+		return nil
+	}
+	r := trapped(self, fmt.Errorf("the argument of %s has %d bytes, limit %d", name, length, maxArgBytes))
+	return &r
 }
 
 func noMethod(kind, name string) Reply {

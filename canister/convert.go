@@ -38,7 +38,7 @@ func (a *authnMethodData) device() (identity.Device, error) {
 	if a.SecuritySettings.Purpose.Recovery != nil {
 		d.Purpose = identity.PurposeRecovery
 	}
-	rest := a.Metadata
+	rest := metadataMap(lastOfEach(a.Metadata, metadataEntry.key))
 	// take removes a key, which must have a text.
 	take := func(name string) (*string, error) {
 		for i, e := range rest {
@@ -100,9 +100,28 @@ func (v *metadataValue) describe() string {
 	return "Bytes([" + list + more + "])"
 }
 
+// lastOfEach keeps one entry for each key, as a map does: the last one, in the
+// place of the first. Otherwise entries without any bytes would fill a record
+// past every limit.
+func lastOfEach[E any](entries []E, key func(E) string) []E {
+	var kept []E
+	places := map[string]int{}
+	for _, e := range entries {
+		if at, twice := places[key(e)]; twice {
+			kept[at] = e
+			continue
+		}
+		places[key(e)] = len(kept)
+		kept = append(kept, e)
+	}
+	return kept
+}
+
+func (e metadataEntry) key() string { return e.Key }
+
 func (m metadataMap) metadata() identity.Metadata {
 	metadata := identity.Metadata{}
-	for _, e := range m {
+	for _, e := range lastOfEach(m, metadataEntry.key) {
 		entry := identity.MetadataEntry{Key: e.Key, String: e.Value.String, Bytes: e.Value.Bytes}
 		if e.Value.Map != nil {
 			inner := e.Value.Map.metadata()

@@ -118,9 +118,11 @@ func protectionOf(on bool) deviceProtection {
 	return deviceProtection{Unprotected: yes()}
 }
 
+func (e deviceMetadataEntry) key() string { return e.Key }
+
 func (m deviceMetadata) rule() identity.Metadata {
 	metadata := identity.Metadata{}
-	for _, e := range m {
+	for _, e := range lastOfEach(m, deviceMetadataEntry.key) {
 		entry := identity.MetadataEntry{Key: e.Key, String: e.Value.String, Bytes: e.Value.Bytes}
 		if e.Value.Map != nil {
 			inner := e.Value.Map.rule()

@@ -103,6 +103,9 @@ func (m *Message) updateIndices(n Number, before, after []Device) {
 			return string(d.PublicKey) == string(e.PublicKey) && string(d.CredentialID) == string(e.CredentialID) && (d.CredentialID == nil) == (e.CredentialID == nil)
 		}
 	}
+	// Two devices of one identity may share a credential id, and so an entry:
+	// when the one that it names is gone, it is the other's.
+	freed := map[string]bool{}
 	for _, d := range before {
 		if slices.ContainsFunc(after, same(d)) {
 			continue
@@ -110,14 +113,16 @@ func (m *Message) updateIndices(n Number, before, after []Device) {
 		for _, k := range indexKeys(&d) {
 			if owner, ok := m.Table.Get(k); ok && Number(binary.BigEndian.Uint64(owner)) == n {
 				m.Table.Delete(k)
+				freed[string(k)] = true
 			}
 		}
 	}
 	for _, d := range after {
-		if slices.ContainsFunc(before, same(d)) {
-			continue
-		}
+		known := slices.ContainsFunc(before, same(d))
 		for _, k := range indexKeys(&d) {
+			if known && !freed[string(k)] {
+				continue
+			}
 			if _, taken := m.Table.Get(k); taken {
 				continue
 			}

@@ -86,6 +86,9 @@ func (m *Message) RegisterDevice(d Device, challenge, chars string, temporary *p
 	if temporary != nil && *temporary == device {
 		return 0, trap("temp_key and device key must not be equal")
 	}
+	if temporary != nil && temporary.IsAnonymous() {
+		return 0, trap("temp_key must not be anonymous")
+	}
 	if m.Caller != device && (temporary == nil || m.Caller != *temporary) {
 		return 0, trap("%s could not be authenticated against %s", m.Caller, device)
 	}

@@ -28,14 +28,23 @@ func (f *flow) next() NextStep { return NextStep{PNG: f.png} }
 
 func flowKey(p principal.Principal) []byte { return key(spaceFlow, p.Bytes()) }
 
-func (m *Message) flow() *flow {
+// storedFlow is the caller's flow, also when its time is over.
+func (m *Message) storedFlow() *flow {
 	b, ok := m.Table.Get(flowKey(m.Caller))
 	if !ok {
 		return nil
 	}
 	r := openRecord(b)
 	f := &flow{start: Time(r.uint()), solution: r.text(), png: r.text()}
-	if r.done() != nil || m.Now >= f.start+flowLife {
+	if r.done() != nil {
+		return nil
+	}
+	return f
+}
+
+func (m *Message) flow() *flow {
+	f := m.storedFlow()
+	if f == nil || m.Now >= f.start+flowLife {
 		return nil
 	}
 	return f
@@ -73,6 +82,11 @@ func (m *Message) StartRegistration() (NextStep, error) {
 	}
 	if m.flow() != nil {
 		return NextStep{}, ErrAlreadyInProgress
+	}
+	// Pruning is bounded, so a dead flow of the caller may still be there. Its
+	// age would end the new one too soon.
+	if dead := m.storedFlow(); dead != nil {
+		m.deleteFlow(m.Caller.Bytes(), u64(uint64(dead.start)))
 	}
 	f := &flow{start: m.Now}
 	if m.needsCaptcha() {

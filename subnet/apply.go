@@ -117,7 +117,7 @@ func induct(c *Config, view *canister.View, full bool, e *ingress.Envelope) erro
 	if o := misdirected(c, "", e.Content.Canister, e.Content.Method); o != nil {
 		return &ingress.Rejection{Code: o.RejectCode, Message: o.RejectMessage, ErrorCode: o.ErrorCode}
 	}
-	if r := view.Inspect(e.Content.Method); r != nil {
+	if r := view.Inspect(e.Content.Method, len(e.Content.Arg)); r != nil {
 		return &ingress.Rejection{Code: r.RejectCode, Message: r.RejectMessage, ErrorCode: r.ErrorCode}
 	}
 	if full {

@@ -51,7 +51,7 @@ func TestWhatBecomesOfACall(t *testing.T) {
 			c.Canister, c.Method = principal.Principal{}, "create_canister"
 		}), "rejected 5 IC0536 Management canister has no method 'create_canister'"},
 		{"an argument that is no Candid", whoami(func(c *ingress.Content, _ *ingress.Authority) { c.Arg = []byte("DIDL\x01") }), "rejected"},
-		{"an argument of a megabyte", big, "rejected"},
+		{"an argument of a megabyte", big, "rejected 5 IC0503 Error from Canister rdmx6-jaaaa-aaaaa-aaadq-cai: Canister called `ic0.trap` with message: 'the argument of prepare_delegation has 1048664 bytes, limit 65536'"},
 		{"a rule that says no", r.signIn("eve", 10_000, "key"), "rejected"},
 	} {
 		before := r.state
