@@ -3,7 +3,9 @@ package chain
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -11,10 +13,20 @@ import (
 	"internetidentity/ingress"
 )
 
+// schedules of the simulation; II_SCHEDULES asks for more.
+const schedules = 2
+
 // TestSimulatedCluster compares the machines after every block of many random
 // histories, with crashes between any two steps. A failure names its seed.
 func TestSimulatedCluster(t *testing.T) {
-	for seed := range uint64(2) {
+	count := uint64(schedules)
+	if text := os.Getenv("II_SCHEDULES"); text != "" {
+		var err error
+		if count, err = strconv.ParseUint(text, 10, 32); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for seed := range count {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			random := simRandom(seed)
 			s := readySim(t)

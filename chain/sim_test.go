@@ -128,9 +128,11 @@ func (s *sim) add(i int) *simMachine {
 	return m
 }
 
-func (s *sim) open(m *simMachine) {
+func (s *sim) open(m *simMachine) { s.openAt(m, m.fs, "data") }
+
+func (s *sim) openAt(m *simMachine, fs vfs.FS, dir string) {
 	s.t.Helper()
-	data, err := store.Open("data", store.Options{FS: m.fs, CacheBytes: 1 << 20})
+	data, err := store.Open(dir, store.Options{FS: fs, CacheBytes: 1 << 20})
 	if err != nil {
 		s.t.Fatal(err)
 	}

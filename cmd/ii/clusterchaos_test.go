@@ -18,22 +18,28 @@ import (
 	"internetidentity/client"
 )
 
-// chaosSignIns of the test; II_CHAOS asks for more.
-const chaosSignIns = 25
+// chaosSignIns of the test; II_CHAOS asks for more, which many people then do at
+// a time.
+const (
+	chaosSignIns = 20
+	fewPeople    = 4
+	manyPeople   = 32
+)
 
 // TestClusterUnderAttack signs people in at all machines while one after
-// another is killed or paused, and then looks on every machine for everybody
-// whose registration was acknowledged.
+// another is killed, paused or cut off, and then looks on every machine for
+// everybody whose registration was acknowledged. Some calls are sent to two
+// machines at once, which must run them once and answer the same.
 func TestClusterUnderAttack(t *testing.T) {
-	enough := int64(chaosSignIns)
+	enough, crowd := int64(chaosSignIns), fewPeople
 	if text := os.Getenv("II_CHAOS"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		enough = int64(n)
+		enough, crowd = int64(n), manyPeople
 	}
-	c := newCluster(t, 4)
+	c := newLinked(t, 4)
 	var (
 		people []*person
 		mu     sync.Mutex
@@ -41,7 +47,7 @@ func TestClusterUnderAttack(t *testing.T) {
 		failed atomic.Int64
 		all    sync.WaitGroup
 	)
-	for worker := range 4 {
+	for worker := range crowd {
 		all.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(worker), 5))
 			for signed.Load() < enough && !t.Failed() {
@@ -62,29 +68,33 @@ func TestClusterUnderAttack(t *testing.T) {
 		})
 	}
 	random := rand.New(rand.NewPCG(uint64(os.Getpid()), 6))
-	attacks := 0
+	attacks := map[string]int{}
+	// Every kind once in a while, in any order.
+	var kinds []int
 	for signed.Load() < enough && !t.Failed() {
-		victim, before := random.IntN(4), signed.Load()
-		paused := random.IntN(2) == 0
-		if paused {
-			c.signal(victim, syscall.SIGSTOP)
-		} else {
-			c.kill(victim)
+		if len(kinds) == 0 {
+			kinds = random.Perm(attackKinds)
 		}
-		// The others go on without it.
-		c.until("people sign in while a machine is away", func() error {
-			if n := signed.Load(); n < min(before+3, enough) {
-				return errFew
-			}
-			return nil
-		})
-		if paused {
-			c.signal(victim, syscall.SIGCONT)
+		a := c.attacks(random.IntN(4))[kinds[0]]
+		kinds = kinds[1:]
+		before := signed.Load()
+		a.begin()
+		if a.alone {
+			// The others go on without it.
+			c.until("people sign in during the attack: "+a.name, func() error {
+				if n := signed.Load(); n < min(before+max(3, enough/40), enough) {
+					return errFew
+				}
+				return nil
+			})
 		} else {
-			c.start(victim)
+			time.Sleep(standstill)
 		}
-		c.healthy(victim)
-		attacks++
+		a.end()
+		for i := range c.list {
+			c.healthy(i)
+		}
+		attacks[a.name]++
 	}
 	all.Wait()
 	numbers := map[uint64]bool{}
@@ -105,7 +115,32 @@ func TestClusterUnderAttack(t *testing.T) {
 			t.Errorf("identity %d is somebody else", p.number)
 		}
 	}
-	t.Logf("%d registrations, %d sign-ins, %d attempts failed, %d attacks", len(people), signed.Load(), failed.Load(), attacks)
+	t.Logf("%d registrations, %d sign-ins, %d attempts failed, attacks: %v", len(people), signed.Load(), failed.Load(), attacks)
+}
+
+// attack is something that happens to machines for a while.
+type attack struct {
+	name       string
+	begin, end func()
+	// alone is whether it leaves three machines that can go on.
+	alone bool
+}
+
+const attackKinds = 5
+
+// standstill is how long the cluster is in two halves, of which neither may do
+// anything.
+const standstill = 4 * time.Second
+
+func (c *machines) attacks(victim int) [attackKinds]attack {
+	one, two := map[int]bool{victim: true}, map[int]bool{victim: true, (victim + 1) % 4: true}
+	return [...]attack{
+		{"killed", func() { c.kill(victim) }, func() { c.start(victim) }, true},
+		{"paused", func() { c.signal(victim, syscall.SIGSTOP) }, func() { c.signal(victim, syscall.SIGCONT) }, true},
+		{"cut off", func() { c.links.part(one, (*link).cut) }, c.links.heal, true},
+		{"not heard", func() { c.links.part(one, (*link).hold) }, c.links.heal, true},
+		{"in two halves", func() { c.links.part(two, (*link).cut) }, c.links.heal, false},
+	}
 }
 
 var errFew = errors.New("too few have signed in")
@@ -120,9 +155,37 @@ func (c *machines) tryRegister(at int) (*person, error) {
 	}
 	ctx, cancel := context.WithTimeout(c.t.Context(), attemptTime)
 	defer cancel()
+	if err := c.tryTwice(ctx, at); err != nil {
+		return nil, err
+	}
 	p := &person{passkey: passkey}
 	p.number, err = c.visitor(at).Register(ctx, passkey, "Ada")
 	return p, err
+}
+
+// tryTwice sends one call to two machines at the same time. Run twice, the
+// second would answer that a registration is under way.
+func (c *machines) tryTwice(ctx context.Context, at int) error {
+	who := client.Identity{Signer: client.GenerateEd25519()}
+	one, other := c.client(at), c.client((at+1)%len(c.list))
+	call, err := one.NewCall(who, canister, "identity_registration_start", []byte("DIDL\x00\x00"))
+	if err != nil {
+		return err
+	}
+	var replies [2][]byte
+	var failed [2]error
+	var both sync.WaitGroup
+	for i, at := range []*client.Client{one, other} {
+		both.Go(func() { replies[i], failed[i] = at.Send(ctx, who, call) })
+	}
+	both.Wait()
+	if err := errors.Join(failed[:]...); err != nil {
+		return err
+	}
+	if !bytes.Equal(replies[0], replies[1]) {
+		c.t.Errorf("one call has two replies: %x and %x", replies[0], replies[1])
+	}
+	return nil
 }
 
 func (c *machines) trySignIn(p *person, at int) error {

@@ -31,6 +31,7 @@ const clusterTime = 90 * time.Second
 // machine is one of a cluster, in a process of its own.
 type machine struct {
 	home, url string
+	metrics   string // address, if it shows any
 	program   string // empty for the usual one
 	command   *exec.Cmd
 	stderr    *bytes.Buffer
@@ -38,10 +39,11 @@ type machine struct {
 
 // machines are a cluster on this machine.
 type machines struct {
-	t    testing.TB
-	dir  string
-	list []*machine
-	root certificate.BLSPublicKey
+	t     testing.TB
+	dir   string
+	list  []*machine
+	links *links // nil when they talk without relays
+	root  certificate.BLSPublicKey
 }
 
 // freePorts finds a number of ports in a row that nobody uses.
@@ -89,6 +91,22 @@ func newApart(t testing.TB, n int) *machines {
 
 func startCluster(t testing.TB, dir string, n int, flags ...string) *machines {
 	t.Helper()
+	c := layOut(t, dir, n, flags...)
+	c.startAll()
+	return c
+}
+
+// newLinked is a cluster whose machines talk through relays.
+func newLinked(t testing.TB, n int) *machines {
+	t.Helper()
+	c := layOut(t, filepath.Join(t.TempDir(), "cluster"), n, "--validators", fmt.Sprint(n), "--port", fmt.Sprint(freePorts(t, 4*n)))
+	c.link()
+	c.startAll()
+	return c
+}
+
+func layOut(t testing.TB, dir string, n int, flags ...string) *machines {
+	t.Helper()
 	c := &machines{t: t, dir: dir}
 	done := program(t, append([]string{"cluster", "init", "--dir", dir}, flags...)...)
 	if done.code != 0 {
@@ -102,13 +120,17 @@ func startCluster(t testing.TB, dir string, n int, flags ...string) *machines {
 	if len(c.list) != n {
 		t.Fatalf("init laid out %d machines, want %d:\n%s", len(c.list), n, done.stdout)
 	}
+	return c
+}
+
+func (c *machines) startAll() {
+	c.t.Helper()
 	for i := range c.list {
 		c.start(i)
 	}
 	for i := range c.list {
 		c.healthy(i)
 	}
-	return c
 }
 
 func (c *machines) start(i int) {
@@ -170,15 +192,7 @@ func (c *machines) height(i int) int { return c.blocks(i, "latest_block_height")
 
 func (c *machines) blocks(i int, name string) int {
 	c.t.Helper()
-	address, err := url.Parse(c.list[i].url)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	port, err := strconv.Atoi(address.Port())
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/status", port+3))
+	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/status", c.infoPort(i)))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -196,6 +210,20 @@ func (c *machines) blocks(i int, name string) int {
 		c.t.Fatal(err)
 	}
 	return height
+}
+
+// infoPort is the last of a machine's four.
+func (c *machines) infoPort(i int) int {
+	c.t.Helper()
+	address, err := url.Parse(c.list[i].url)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	port, err := strconv.Atoi(address.Port())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return port + 3
 }
 
 func (c *machines) client(i int) *client.Client {

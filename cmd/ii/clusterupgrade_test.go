@@ -15,25 +15,44 @@ import (
 
 // nextVersion builds the program with a higher version.
 func nextVersion(t *testing.T) string {
+	return another(t, change{"version.go", "const appVersion = 1", "const appVersion = 2"})
+}
+
+// change is one of the source of package chain.
+type change struct{ file, old, new string }
+
+// another builds the program from a changed source.
+func another(t *testing.T, changes ...change) string {
 	t.Helper()
 	dir := t.TempDir()
-	source, err := filepath.Abs("../../chain/version.go")
-	if err != nil {
-		t.Fatal(err)
+	texts := map[string]string{}
+	for _, c := range changes {
+		source, err := filepath.Abs("../../chain/" + c.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, known := texts[source]
+		if !known {
+			b, err := os.ReadFile(source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = string(b)
+		}
+		if strings.Count(text, c.old) != 1 {
+			t.Fatalf("%s does not have %q once", c.file, c.old)
+		}
+		texts[source] = strings.Replace(text, c.old, c.new, 1)
 	}
-	text, err := os.ReadFile(source)
-	if err != nil {
-		t.Fatal(err)
+	replaced := map[string]string{}
+	for source, text := range texts {
+		path := filepath.Join(dir, filepath.Base(source))
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		replaced[source] = path
 	}
-	changed := strings.Replace(string(text), "const appVersion = 1", "const appVersion = 2", 1)
-	if changed == string(text) {
-		t.Fatal("version.go does not have the version that is expected")
-	}
-	replaced := filepath.Join(dir, "version.go")
-	if err := os.WriteFile(replaced, []byte(changed), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{source: replaced}})
+	overlay, err := json.Marshal(map[string]any{"Replace": replaced})
 	if err != nil {
 		t.Fatal(err)
 	}
