@@ -185,12 +185,17 @@ export class Manage {
     this.problem = "";
   }
 
-  // Forgets what this page may do. What it has done stays.
+  // Forgets what this browser may do. What it has done stays.
   end(): void {
+    this.visitor.signOut();
+    this.left();
+  }
+
+  // Nothing is shown to whoever comes next.
+  left(): void {
     this.identity = undefined;
     this.method = undefined;
     this.quiet();
-    this.visitor.endSession();
   }
 
   #named(name: string, done: string, work: (hands: Hands) => Promise<void>): Promise<boolean> {

@@ -12,6 +12,9 @@ export class OtherIdentity extends Error {}
 export class Visitor {
   readonly #backend: Connection;
   #session: Session | undefined;
+  // The other windows of this browser that show this service.
+  readonly #others =
+    typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("ii:signed-out");
   identities = $state.raw<Known[]>(known());
   current = $state.raw<Known | undefined>();
 
@@ -60,6 +63,25 @@ export class Visitor {
 
   endSession(): void {
     this.#session = undefined;
+  }
+
+  // Signs out in every window of this browser that acts for the identity.
+  signOut(): void {
+    const { number } = this.current ?? {};
+    this.endSession();
+    this.#others?.postMessage(number);
+  }
+
+  // Tells when another window has done so.
+  whenSignedOut(ended: () => void): () => void {
+    const heard = ({ data }: MessageEvent) => {
+      if (data === this.current?.number && this.#session !== undefined) {
+        this.endSession();
+        ended();
+      }
+    };
+    this.#others?.addEventListener("message", heard);
+    return () => this.#others?.removeEventListener("message", heard);
   }
 
   signedIn(
