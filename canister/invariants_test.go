@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"internetidentity/candid"
+	"internetidentity/identity"
 	"internetidentity/principal"
 )
 
@@ -20,7 +21,7 @@ import (
 //   - the principal of an identity's account at an origin never changes;
 //   - a protected phrase is changed by nobody but itself;
 //   - the limits hold;
-//   - what is looked up is what is stored;
+//   - what is looked up is what is stored, and an examination finds nothing;
 //   - the same sequence gives the same certified data twice.
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
@@ -93,6 +94,9 @@ func runSteps(t *testing.T, r *rapid.T, steps []string) *stage {
 		after := m.methods()
 		m.check(step, answer, before, after)
 		before = after
+	}
+	if found := identity.Examine(m.table); found.Found > 0 {
+		r.Fatalf("an examination finds: %q", found.Problems)
 	}
 	return m.stage
 }

@@ -113,6 +113,7 @@ func runSection(t *testing.T, body string) string {
 		}
 		out.WriteString("----\n" + got)
 	}
+	s.healthy()
 	return out.String()
 }
 

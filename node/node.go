@@ -41,6 +41,7 @@ type Node struct {
 	// are wanted.
 	servers      []*server
 	demo, gauges *server
+	admin        *server // nil where a socket cannot be had
 }
 
 // Start opens the data folder, starts every part and returns when the service
@@ -78,6 +79,9 @@ func Start(ctx context.Context, config Config) (_ *Node, err error) {
 	n.host = alone
 	n.root = func() (certificate.BLSPublicKey, bool) { return alone.RootKey(), true }
 	n.metrics.watch(alone.Stats)
+	if err := n.listenAdmin(); err != nil {
+		return nil, err
+	}
 	return n, n.serve(service, n.serviceHandler())
 }
 

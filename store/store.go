@@ -183,6 +183,21 @@ func (s *Store) Compact(ctx context.Context) error {
 	return s.guard.run(func() error { return s.db.Compact(ctx, []byte{0x00}, []byte{0xff, 0xff}, true) })
 }
 
+// Reading does work that reads a snapshot, and gives the failure of the database
+// as an error, which a table has no room for.
+func Reading(work func() error) (err error) {
+	defer func() {
+		switch fault := recover().(type) {
+		case nil:
+		case *table.Fault:
+			err = fmt.Errorf("the database cannot be read: %w", fault)
+		default:
+			panic(fault)
+		}
+	}()
+	return work()
+}
+
 // Checkpoint writes a consistent copy into a folder that must not exist.
 func (s *Store) Checkpoint(dir string) error {
 	return s.guard.run(func() error { return s.db.Checkpoint(dir, pebble.WithFlushedWAL()) })

@@ -24,6 +24,9 @@ Usage:
   ii cluster init|status                            lay out a cluster of machines
   ii node --home DIR                                run one machine of a cluster
   ii export --out FILE                              take identities along into a cluster
+  ii backup --out FOLDER                            copy the data, also of a running service
+  ii restore --from FOLDER                          put a backup into a new data folder
+  ii check                                          look the data through
   ii version                                        print the version
   ii help                                           print this text
 
@@ -61,6 +64,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return cluster(ctx, rest, stdout, stderr)
 	case "export":
 		return export(rest, stdout, stderr)
+	case "backup":
+		return backup(ctx, rest, stdout, stderr)
+	case "restore":
+		return restore(rest, stdout, stderr)
+	case "check":
+		return check(rest, stdout, stderr)
 	case "node":
 		return runNode(ctx, rest, stdout, stderr)
 	case "version", "-v", "--version":
