@@ -205,15 +205,15 @@ func TestCandidBombsAreRejectsAndNothingElse(t *testing.T) {
 		"a vec of reserved":                "DIDL\x01\x6d\x70\x01\x00" + leb,
 		"a vec of empty records":           "DIDL\x02\x6d\x01\x6c\x00\x01\x00" + leb,
 		"a vec of vecs of nulls":           "DIDL\x02\x6d\x01\x6d\x7f\x01\x00\x02" + leb + leb,
-		"a type that is its own option":    "DIDL\x01\x6e\x00\x01\x00" + strings.Repeat("\x01", 100_000),
+		"a type that is its own option":    "DIDL\x01\x6e\x00\x01\x00" + strings.Repeat("\x01", 60_000),
 		"a record in itself":               "DIDL\x01\x6c\x01\x00\x00\x01\x00",
 		"a vec of options of records":      "DIDL\x03\x6d\x01\x6e\x02\x6c\x00\x01\x00" + leb,
 		"a table of two thousand million":  "DIDL" + leb,
 		"two thousand million arguments":   "DIDL\x00" + leb,
-		"a megabyte of types":              "DIDL\x80\x80\x40" + strings.Repeat("\x6e\x7f", 500_000),
+		"thirty thousand types":            "DIDL\xb0\xea\x01" + strings.Repeat("\x6e\x7f", 30_000),
 		"a text of two thousand million":   "DIDL\x00\x01\x71" + leb,
 		"a record of two thousand million": "DIDL\x01\x6c" + leb,
-		"vecs in vecs a hundred deep":      "DIDL\x01\x6d\x00\x01\x00" + strings.Repeat("\x01", 1_000_000),
+		"vecs in vecs a hundred deep":      "DIDL\x01\x6d\x00\x01\x00" + strings.Repeat("\x01", 60_000),
 	} {
 		for _, method := range []string{"identity_registration_finish", "prepare_delegation", "identity_registration_start"} {
 			e := s.request("ada", ingress.Content{Kind: ingress.Call, Canister: self, Method: method, Arg: []byte(arg)})
@@ -232,6 +232,12 @@ func TestCandidBombsAreRejectsAndNothingElse(t *testing.T) {
 		if fields := decode(t, s.post("/api/v3/canister/"+self.String()+"/query", e.Encode())); fields["status"] != "rejected" {
 			t.Errorf("%s to a query: %v", name, fields["status"])
 		}
+	}
+	// What is longer than any argument is not even decoded, and takes no room in a
+	// block.
+	long := s.request("ada", ingress.Content{Kind: ingress.Call, Canister: self, Method: "prepare_delegation", Arg: make([]byte, 1<<20)})
+	if fields := decode(t, s.post("/api/v4/canister/"+self.String()+"/call", long.Encode())); fields["status"] != "non_replicated_rejection" {
+		t.Errorf("an argument of a megabyte: %v", fields)
 	}
 	if got := s.post("/api/v4/canister/"+self.String()+"/call", s.request("ada", ingress.Content{Kind: ingress.Call}).Encode()); got.status != 200 {
 		t.Errorf("a good call afterwards: %+v", got)

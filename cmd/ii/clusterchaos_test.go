@@ -21,7 +21,7 @@ import (
 // chaosSignIns of the test; II_CHAOS asks for more, which many people then do at
 // a time.
 const (
-	chaosSignIns = 20
+	chaosSignIns = 12
 	fewPeople    = 4
 	manyPeople   = 32
 )
