@@ -58,7 +58,7 @@ describe("an answer to a browser", () => {
     const named = new Set((await textOf("/")).match(/\/assets\/[\w.-]+/g));
     assert.ok(named.size >= 2, "the page names no script");
     for (const path of named) {
-      for (const [, file] of (await textOf(path)).matchAll(/["'`](?:\.\/|\/?assets\/)([\w-]+-[\w-]{8}\.(?:js|css|svg))["'`]/g)) named.add(`/assets/${file}`);
+      for (const [, file] of (await textOf(path)).matchAll(/["'`](?:\.\/|\/?assets\/)([\w.-]+-[\w-]{8}\.(?:js|css|svg))["'`]/g)) named.add(`/assets/${file}`);
     }
     for (const path of named) assert.ok(files.includes(path), `${path} is not in the bundle`);
     assert.deepEqual(files.filter((path) => !named.has(path)), [], "files that nothing names");
