@@ -38,7 +38,7 @@ func Backup(ctx context.Context, dataDir, to string) error {
 	if to, err = filepath.Abs(to); err != nil {
 		return err
 	}
-	data, err := openExisting(dataDir)
+	data, err := openExisting(dataDir, store.Options{})
 	if errors.Is(err, store.ErrInUse) {
 		return askBackup(ctx, dataDir, to)
 	}
@@ -56,12 +56,12 @@ func dataDirOr(dir string) (string, error) {
 }
 
 // openExisting opens a database that must be there.
-func openExisting(dataDir string) (*store.Store, error) {
+func openExisting(dataDir string, options store.Options) (*store.Store, error) {
 	dir := filepath.Join(dataDir, "db")
 	if _, err := os.Stat(dir); err != nil {
 		return nil, fmt.Errorf("there is no service in %s: %w", dataDir, err)
 	}
-	return store.Open(dir, store.Options{})
+	return store.Open(dir, options)
 }
 
 // backup is whole or not there: it gets its name last.
@@ -69,13 +69,17 @@ func backup(data *store.Store, dataDir, to string) error {
 	if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("%s is there already: choose a new folder for the backup", to)
 	}
-	part := to + ".part"
-	if err := os.RemoveAll(part); err != nil {
-		return err
-	}
-	if err := os.Mkdir(part, 0o700); err != nil {
+	part, err := os.MkdirTemp(filepath.Dir(to), ".ii-backup-*")
+	if err != nil {
 		return fmt.Errorf("the folder of the backup: %w", err)
 	}
+	if err := fillBackup(data, dataDir, part, to); err != nil {
+		return errors.Join(err, os.RemoveAll(part))
+	}
+	return syncDir(filepath.Dir(to))
+}
+
+func fillBackup(data *store.Store, dataDir, part, to string) error {
 	if err := data.Checkpoint(filepath.Join(part, "db")); err != nil {
 		return fmt.Errorf("copy the database: %w", err)
 	}
@@ -85,10 +89,7 @@ func backup(data *store.Store, dataDir, to string) error {
 	if err := syncDir(part); err != nil {
 		return err
 	}
-	if err := os.Rename(part, to); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(to))
+	return os.Rename(part, to)
 }
 
 // copySecrets copies everything of a data folder but the database.
@@ -141,16 +142,27 @@ func Restore(from, dataDir string) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if dataDir, err = filepath.Abs(dataDir); err != nil {
+		return nil, err
+	}
 	if list, err := os.ReadDir(dataDir); err == nil && len(list) > 0 {
 		return nil, fmt.Errorf("%s is not empty: a backup is restored into a new folder", dataDir)
 	}
-	part := strings.TrimSuffix(dataDir, string(filepath.Separator)) + ".part"
-	if err := os.RemoveAll(part); err != nil {
+	if err := os.MkdirAll(filepath.Dir(dataDir), 0o700); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(part, 0o700); err != nil {
+	part, err := os.MkdirTemp(filepath.Dir(dataDir), ".ii-restore-*")
+	if err != nil {
 		return nil, err
 	}
+	report, err := fillData(from, part, dataDir)
+	if err != nil {
+		return report, errors.Join(fmt.Errorf("the backup is not restored: %w", err), os.RemoveAll(part))
+	}
+	return report, syncDir(filepath.Dir(dataDir))
+}
+
+func fillData(from, part, dataDir string) (*Report, error) {
 	if err := copyFolder(filepath.Join(from, "db"), filepath.Join(part, "db")); err != nil {
 		return nil, fmt.Errorf("%s is no backup: %w", from, err)
 	}
@@ -159,15 +171,13 @@ func Restore(from, dataDir string) (*Report, error) {
 	}
 	report, err := Check(part)
 	if err != nil {
-		return report, errors.Join(fmt.Errorf("the backup is not restored: %w", err), os.RemoveAll(part))
+		return report, err
 	}
+	// It is empty, or this fails.
 	if err := os.Remove(dataDir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return report, err
 	}
-	if err := os.Rename(part, dataDir); err != nil {
-		return report, err
-	}
-	return report, syncDir(filepath.Dir(dataDir))
+	return report, os.Rename(part, dataDir)
 }
 
 // listenAdmin opens the socket. Who has the database has the folder, so a socket

@@ -3,8 +3,10 @@ package node_test
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -78,12 +80,59 @@ func TestBackupOfAStoppedService(t *testing.T) {
 	if err := node.Backup(t.Context(), n.DataDir(), folder); err != nil {
 		t.Fatal(err)
 	}
+	before := contents(t, folder)
 	if report, err := node.Check(folder); err != nil || report.Identities != 1 || report.Canister != canister {
 		t.Errorf("%+v, %v", report, err)
+	}
+	if after := contents(t, folder); !maps.Equal(before, after) {
+		t.Errorf("a check has changed the backup: %v, %v", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
 	}
 	if info, err := os.Stat(filepath.Join(folder, "keys", "root-key")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("a copied key: %v, %v", info, err)
 	}
+}
+
+// contents are the files of a folder.
+func contents(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		// The lock is an empty file, which keeps a service away meanwhile.
+		if err != nil || entry.IsDir() || entry.Name() == "LOCK" {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		files[path] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestBackupThatFails leaves nothing behind, touches nothing of others, and the
+// service goes on.
+func TestBackupThatFails(t *testing.T) {
+	n := start(t, node.Config{Captcha: node.CaptchaOff})
+	dir := t.TempDir()
+	mine := filepath.Join(dir, "monday.part")
+	if err := os.Mkdir(mine, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(n.DataDir(), "keys")); err != nil {
+		t.Fatal(err)
+	}
+	if err := node.Backup(t.Context(), n.DataDir(), filepath.Join(dir, "monday")); err == nil || !strings.Contains(err.Error(), "copy the keys") {
+		t.Errorf("a backup without keys: %v", err)
+	}
+	if err := node.Backup(t.Context(), n.DataDir(), filepath.Join(dir, "nowhere", "monday")); err == nil {
+		t.Error("a backup into a folder that does not exist")
+	}
+	if list, err := os.ReadDir(dir); err != nil || len(list) != 1 || list[0].Name() != "monday.part" {
+		t.Errorf("it leaves %v, %v", list, err)
+	}
+	register(t, service(t, n))
 }
 
 // TestRestoreRefuses what would lose something, and leaves nothing behind.

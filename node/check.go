@@ -27,7 +27,7 @@ func Check(dataDir string) (report *Report, err error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := openExisting(dataDir)
+	data, err := openExisting(dataDir, store.Options{ReadOnly: true})
 	if errors.Is(err, store.ErrInUse) {
 		return nil, fmt.Errorf("%w: stop the service, or check a backup (ii backup)", err)
 	}

@@ -29,6 +29,8 @@ type Options struct {
 	// CacheBytes bounds the memory for what was read lately. Default 512 MiB;
 	// a database takes no more than it has.
 	CacheBytes int64
+	// ReadOnly changes no file of a database, which must be there.
+	ReadOnly bool
 	// FS is the file system, for tests of crashes. Default: the disk.
 	FS vfs.FS
 }
@@ -69,11 +71,13 @@ func Open(dir string, options Options) (_ *Store, err error) {
 	if options.CacheBytes == 0 {
 		options.CacheBytes = defaultCache
 	}
-	if err := fs.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
+	if !options.ReadOnly {
+		if err := fs.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("data folder: %w", err)
+		}
 	}
 	s := &Store{guard: newGuard(fs, dir), cache: pebble.NewCache(options.CacheBytes)}
-	if s.db, err = s.open(dir, logger{options.Logger}); err != nil {
+	if s.db, err = s.open(dir, options); err != nil {
 		s.cache.Unref()
 		if isLocked(err) {
 			return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
@@ -81,14 +85,14 @@ func Open(dir string, options Options) (_ *Store, err error) {
 		return nil, fmt.Errorf("open the database in %s: %w", dir, err)
 	}
 	s.guard.armed.Store(true)
-	if err := s.checkVersion(dir); err != nil {
+	if err := s.checkVersion(dir, options.ReadOnly); err != nil {
 		_ = s.Close() // the first error tells more
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Store) open(dir string, log logger) (_ *pebble.DB, err error) {
+func (s *Store) open(dir string, o Options) (_ *pebble.DB, err error) {
 	// The database ends in Fatalf at some errors of the disk.
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -106,7 +110,8 @@ func (s *Store) open(dir string, log logger) (_ *pebble.DB, err error) {
 		FS:            s.guard,
 		Cache:         s.cache,
 		MemTableSize:  memtableBytes,
-		Logger:        log,
+		Logger:        logger{o.Logger},
+		ReadOnly:      o.ReadOnly,
 		EventListener: events,
 	}
 	for i := range options.Levels {
@@ -119,9 +124,12 @@ func (s *Store) open(dir string, log logger) (_ *pebble.DB, err error) {
 }
 
 // checkVersion reads the format version, and writes it into a new database.
-func (s *Store) checkVersion(dir string) error {
+func (s *Store) checkVersion(dir string, readOnly bool) error {
 	value, closer, err := s.db.Get(versionKey)
 	if errors.Is(err, pebble.ErrNotFound) {
+		if readOnly {
+			return fmt.Errorf("the database in %s is empty", dir)
+		}
 		return s.guard.run(func() error {
 			return s.db.Set(versionKey, []byte(strconv.Itoa(formatVersion)), pebble.Sync)
 		})

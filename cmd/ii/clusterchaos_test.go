@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -79,17 +81,12 @@ func TestClusterUnderAttack(t *testing.T) {
 		kinds = kinds[1:]
 		before := signed.Load()
 		a.begin()
-		if a.alone {
-			// The others go on without it.
-			c.until("people sign in during the attack: "+a.name, func() error {
-				if n := signed.Load(); n < min(before+max(3, enough/40), enough) {
-					return errFew
-				}
-				return nil
-			})
-		} else {
-			time.Sleep(standstill)
-		}
+		a.during(func() error {
+			if n := signed.Load(); n < min(before+max(3, enough/40), enough) {
+				return errFew
+			}
+			return nil
+		})
 		a.end()
 		for i := range c.list {
 			c.healthy(i)
@@ -122,25 +119,38 @@ func TestClusterUnderAttack(t *testing.T) {
 type attack struct {
 	name       string
 	begin, end func()
-	// alone is whether it leaves three machines that can go on.
-	alone bool
+	// during waits for what must be seen before it ends; progress says whether
+	// people sign in.
+	during func(progress func() error)
 }
 
 const attackKinds = 5
 
-// standstill is how long the cluster is in two halves, of which neither may do
-// anything.
-const standstill = 4 * time.Second
-
 func (c *machines) attacks(victim int) [attackKinds]attack {
 	one, two := map[int]bool{victim: true}, map[int]bool{victim: true, (victim + 1) % 4: true}
+	// Three go on without the one.
+	others := func(progress func() error) { c.until("people sign in while a machine is away", progress) }
 	return [...]attack{
-		{"killed", func() { c.kill(victim) }, func() { c.start(victim) }, true},
-		{"paused", func() { c.signal(victim, syscall.SIGSTOP) }, func() { c.signal(victim, syscall.SIGCONT) }, true},
-		{"cut off", func() { c.links.part(one, (*link).cut) }, c.links.heal, true},
-		{"not heard", func() { c.links.part(one, (*link).hold) }, c.links.heal, true},
-		{"in two halves", func() { c.links.part(two, (*link).cut) }, c.links.heal, false},
+		{"killed", func() { c.kill(victim) }, func() { c.start(victim) }, others},
+		{"paused", func() { c.signal(victim, syscall.SIGSTOP) }, func() { c.signal(victim, syscall.SIGCONT) }, others},
+		{"cut off", func() { c.links.part(one, (*link).cut) }, c.links.heal, others},
+		{"not heard", func() { c.links.part(one, (*link).hold) }, c.links.heal, others},
+		{"in two halves", func() { c.links.part(two, (*link).cut) }, c.links.heal, func(func() error) {
+			// Neither half may go on, nor answer with what it had.
+			for i := range c.list {
+				c.until("a machine of half a cluster says so", func() error { return c.refuses(i) })
+			}
+		}},
 	}
+}
+
+// refuses asks a machine something that anybody may, and wants no answer.
+func (c *machines) refuses(i int) error {
+	_, err := c.client(i).Query(c.t.Context(), client.Identity{}, canister, "stats", []byte("DIDL\x00\x00"))
+	if err == nil || !strings.Contains(err.Error(), "503") {
+		return fmt.Errorf("it answers: %v", err)
+	}
+	return nil
 }
 
 var errFew = errors.New("too few have signed in")
